@@ -1,0 +1,151 @@
+import type { OperationOptions } from './operation-options.js';
+import type { ListKeysOptions, ListKeysPage } from './list-keys.js';
+import type { PurgeOptions, PurgeResult } from './storage-backend.js';
+
+/**
+ * Stores the records of one key-value store: bytes under a key, each with a content type.
+ *
+ * Keys follow the rules of {@link assertRecordKey}. Absence is `undefined`, never an exception. When the store itself
+ * is gone, every method raises `KV_STORAGE_NOT_FOUND`.
+ */
+export interface KeyValueStoreBackend {
+  /** The store's id; never changes. */
+  readonly id: string;
+
+  /** Reads what is known of the store, from the place itself and never from memory. */
+  getInfo(options?: OperationOptions): Promise<KeyValueStoreInfo>;
+
+  /**
+   * Changes the store's name, title or access. A property that is not given stays as it is; `null` removes it.
+   *
+   * A new name makes an unnamed store a named one: it is not purged any more. The open store keeps working.
+   *
+   * @throws {@link KvError} `KV_NAME_TAKEN` when another store has the name; `KV_NAME_INVALID`.
+   */
+  update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo>;
+
+  /** Removes the store with all its records. Other open handles of it raise `KV_STORAGE_NOT_FOUND` from then on. */
+  drop(options?: OperationOptions): Promise<void>;
+
+  /** Removes the store's records, all but `INPUT` and those that `keepKeys` names. */
+  purge(options?: PurgeOptions): Promise<PurgeResult>;
+
+  /**
+   * Reads a record into memory; `undefined` when there is none.
+   *
+   * Value and content type belong to the same write. The bytes are the caller's own to change.
+   */
+  getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined>;
+
+  /**
+   * Opens a record for streaming, with constant memory; `undefined` when there is none.
+   *
+   * The stream gives the value as it was when it was opened, whatever is written meanwhile. Read it to the end or cancel
+   * it: until then it holds a file or a connection.
+   */
+  getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined>;
+
+  /** Reads what is known of a record without its value; `undefined` when there is none. */
+  getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined>;
+
+  /**
+   * Stores a record, replacing any record with the same key.
+   *
+   * Atomic: a reader sees the old record or the new one, never a mixture of values or types. When a stream fails or the
+   * signal fires, the old record stays.
+   */
+  setRecord(record: SetRecord, options?: OperationOptions): Promise<void>;
+
+  /** Removes a record; removing one that does not exist does nothing. */
+  deleteRecord(key: string, options?: OperationOptions): Promise<void>;
+
+  /**
+   * Lists keys in ascending order of their UTF-8 bytes, a page at a time.
+   *
+   * The cursor means "strictly greater than" and need not be a key that exists. A key that is neither added nor removed
+   * meanwhile is listed exactly once by a walk through the pages.
+   */
+  listKeys(options?: ListKeysOptions): Promise<ListKeysPage>;
+
+  /**
+   * Gives a URL under which the record's bytes can be read; `undefined` when there is no such record.
+   *
+   * @throws {@link KvError} `KV_NOT_SUPPORTED` without the capability `publicUrls`.
+   */
+  getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined>;
+}
+
+/** What is known of a key-value store. */
+export interface KeyValueStoreInfo {
+  /** The store's id. */
+  readonly id: string;
+  /** The store's name; absent when it is unnamed. */
+  readonly name?: string;
+  /** The alias that the run knows an unnamed store by. */
+  readonly alias?: string;
+  /** A title for people. */
+  readonly title?: string;
+  /** Who may read the store without a token, in Apify's words, such as `RESTRICTED`. */
+  readonly generalAccess?: string;
+  /** When the store was created. */
+  readonly createdAt: Date;
+  /** When a record or the store's metadata changed last. */
+  readonly modifiedAt: Date;
+  /** When the store was used last; may lag behind, because reads never write. */
+  readonly accessedAt: Date;
+}
+
+/** Changes of a key-value store's metadata. */
+export interface KeyValueStoreChanges {
+  /** New name; it must not belong to another store. */
+  readonly name?: string;
+  /** New title, or `null` for none. */
+  readonly title?: string | null;
+  /** New access, or `null` for the default. */
+  readonly generalAccess?: string | null;
+}
+
+/** The value of a record on its way in: bytes in memory, or a stream of bytes. */
+export type RecordBody = Uint8Array | ReadableStream<Uint8Array>;
+
+/** A record to be stored. */
+export interface SetRecord {
+  /** The record's key. */
+  readonly key: string;
+  /** Its value. Bytes are not kept by reference: the caller may change them once the promise has settled. */
+  readonly value: RecordBody;
+  /** Its content type, stored to the letter. */
+  readonly contentType: string;
+}
+
+/** A record in memory. */
+export interface KeyValueStoreRecord {
+  /** The record's key. */
+  readonly key: string;
+  /** Its bytes. */
+  readonly value: Uint8Array;
+  /** Its content type, as it was stored. */
+  readonly contentType: string;
+  /** Where the bytes lie, for people: a file, a URL. */
+  readonly location?: string;
+}
+
+/** What is known of a record without its value. */
+export interface RecordInfo {
+  /** The record's key. */
+  readonly key: string;
+  /** Its content type, as it was stored. */
+  readonly contentType: string;
+  /** Size of its value in bytes. */
+  readonly size: number;
+  /** Opaque version: two equal etags of a key mean equal bytes and equal content type. */
+  readonly etag: string;
+  /** When the record was written last. */
+  readonly modifiedAt: Date;
+}
+
+/** A record whose value is read as a stream. */
+export interface KeyValueStoreRecordStream extends RecordInfo {
+  /** The value. */
+  readonly stream: ReadableStream<Uint8Array>;
+}
