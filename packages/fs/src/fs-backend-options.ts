@@ -1,0 +1,31 @@
+import type { BackendOptions } from '@kv/core';
+
+/**
+ * What a write survives.
+ *
+ * - `rename`: the death of the process at any moment. After a power loss, the last writes may be missing.
+ * - `fsync`: a power loss too. File and directory are synced before the write is acknowledged.
+ */
+export type Durability = 'rename' | 'fsync';
+
+/** Options of the file system backend. */
+export interface FsBackendOptions extends BackendOptions {
+  /**
+   * Directory that holds `key_value_stores/`; created when the first store is opened.
+   *
+   * @defaultValue `./storage`
+   */
+  readonly dir?: string | undefined;
+  /**
+   * What an acknowledged write survives.
+   *
+   * @defaultValue `rename`
+   */
+  readonly durability?: Durability | undefined;
+  /**
+   * Id of the default store, and the name of its directory when it is created.
+   *
+   * @defaultValue `default`
+   */
+  readonly defaultKeyValueStoreId?: string | undefined;
+}

@@ -1,0 +1,2 @@
+export { createBackend } from './create-backend.js';
+export type { Durability, FsBackendOptions } from './fs-backend-options.js';

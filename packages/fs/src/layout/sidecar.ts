@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KvError } from '@kv/core';
+import { isFileError } from '../io/file-error.js';
+
+/** File name of a store's own metadata. */
+export const METADATA_FILE = '__metadata__.json';
+const SIDECAR_SUFFIX = `.${METADATA_FILE}`;
+
+/** What a sidecar says of its record. Size and time are the value file's own, so that they cannot be wrong. */
+export interface Sidecar {
+  /** The record's key. */
+  readonly key: string;
+  /** Its content type. */
+  readonly contentType: string;
+  /** Name of the file in the same directory that holds the value. */
+  readonly file: string;
+}
+
+/** Gives the file name of a record's sidecar. */
+export function sidecarName(stem: string): string {
+  return stem + SIDECAR_SUFFIX;
+}
+
+/** Tells whether a file name is that of a sidecar. */
+export function isSidecarName(fileName: string): boolean {
+  return fileName.endsWith(SIDECAR_SUFFIX);
+}
+
+/** Takes the stem out of a sidecar's file name. */
+export function sidecarStem(fileName: string): string {
+  return fileName.slice(0, -SIDECAR_SUFFIX.length);
+}
+
+/**
+ * Reads a sidecar; `undefined` when there is none.
+ *
+ * @throws KvError `KV_RECORD_CORRUPT` when it is not one, or names a file outside of its store.
+ */
+export function readSidecar(dir: string, stem: string): Sidecar | undefined {
+  const path = join(dir, sidecarName(stem));
+  // Most records have none, and asking costs a fraction of a failed read.
+  if (!existsSync(path)) return undefined;
+  try {
+    return parseSidecar(readFileSync(path, 'utf8'), path);
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Gives the text of a sidecar. */
+export function formatSidecar(sidecar: Sidecar): string {
+  return JSON.stringify(sidecar, null, 2);
+}
+
+function parseSidecar(text: string, path: string): Sidecar {
+  let parsed: Partial<Record<keyof Sidecar, unknown>>;
+  try {
+    parsed = Object(JSON.parse(text)) as typeof parsed;
+  } catch (cause) {
+    throw corruptSidecar(path, 'it is not JSON', cause);
+  }
+  const { key, contentType, file } = parsed;
+  if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
+    throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
+  }
+  if (!isBareName(file)) throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
+  return { key, contentType, file };
+}
+
+function isBareName(file: string): boolean {
+  return file !== '' && !/[/\\\0]/.test(file) && !file.startsWith('.') && file !== METADATA_FILE && !isSidecarName(file);
+}
+
+function corruptSidecar(path: string, problem: string, cause?: unknown): KvError {
+  return new KvError(
+    'KV_RECORD_CORRUPT',
+    `The file ${path} does not describe a record: ${problem}. Mend it, or delete it to find the value by its file name.`,
+    { details: { path }, ...(cause === undefined ? {} : { cause }) },
+  );
+}

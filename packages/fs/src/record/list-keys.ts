@@ -1,0 +1,49 @@
+import { statSync } from 'node:fs';
+import { isKvError } from '@kv/core';
+import type { KeyInfo, ListKeysPage, ResolvedListKeysOptions } from '@kv/core';
+import type { StoreDirectory } from '../store/store-directory.js';
+import { resolveRecord } from './resolve-record.js';
+
+/** Makes a page of the keys that are records, with their sizes. `keys` is ascending. */
+export function listPage(store: StoreDirectory, keys: readonly string[], options: ResolvedListKeysOptions): ListKeysPage {
+  const { prefix, exclusiveStartKey, limit } = options;
+  const items: KeyInfo[] = [];
+  for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
+    const key = keys[index] as string;
+    if (!key.startsWith(prefix) || items.length > limit) break;
+    const size = sizeOf(store, key);
+    if (size !== undefined) items.push({ key, size });
+  }
+  const isTruncated = items.length > limit;
+  if (isTruncated) items.length = limit;
+  const last = items.at(-1)?.key;
+  return { items, count: items.length, limit, isTruncated, nextExclusiveStartKey: (isTruncated ? last : null) ?? null };
+}
+
+/** Gives the size of a record in bytes; `undefined` when it is none, or so damaged that only it can say so. */
+export function sizeOf(store: StoreDirectory, key: string): number | undefined {
+  try {
+    return resolveRecord(store, key, { use: fileSize })?.result;
+  } catch (error) {
+    if (isKvError(error, 'KV_RECORD_CORRUPT')) return undefined;
+    throw error;
+  }
+}
+
+function fileSize(path: string): number | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? stats.size : undefined;
+}
+
+/** Finds the first key that is after the cursor and not before the prefix. */
+function firstIndex(keys: readonly string[], prefix: string, exclusiveStartKey: string | undefined): number {
+  const isBefore = (key: string): boolean => key < prefix || (exclusiveStartKey !== undefined && key <= exclusiveStartKey);
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(keys[middle] as string)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { close, closeSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
+import type { KeyValueStoreRecord, KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
+import { SMALL_VALUE_BYTES } from '../io/small-value.js';
+import type { StoreDirectory } from '../store/store-directory.js';
+import { openRecord } from './open-record.js';
+import type { OpenRecord } from './open-record.js';
+import { streamFile } from './stream-file.js';
+
+const readAsync = promisify(read);
+const closeAsync = promisify(close);
+const MAX_HASHED_BYTES = 1024 * 1024;
+
+/** Reads a record into memory; `undefined` when there is none. A small one is read at once, without a thread. */
+export async function readRecord(store: StoreDirectory, key: string): Promise<KeyValueStoreRecord | undefined> {
+  const record = openRecord(store, key);
+  if (!record) return undefined;
+  const { size } = record.stats;
+  const value = size <= SMALL_VALUE_BYTES ? readSmall(record, size) : await readLarge(record, size);
+  return { key, value, contentType: record.contentType, location: record.path };
+}
+
+/** Opens a record for streaming; `undefined` when there is none. */
+export function streamRecord(store: StoreDirectory, key: string): KeyValueStoreRecordStream | undefined {
+  const record = openRecord(store, key);
+  if (!record) return undefined;
+  try {
+    return { ...describe(key, record), stream: streamFile(record.fd) };
+  } catch (error) {
+    closeSync(record.fd);
+    throw error;
+  }
+}
+
+/** Reads what is known of a record; `undefined` when there is none. */
+export function readRecordInfo(store: StoreDirectory, key: string): RecordInfo | undefined {
+  const record = openRecord(store, key);
+  if (!record) return undefined;
+  try {
+    return describe(key, record);
+  } finally {
+    closeSync(record.fd);
+  }
+}
+
+function describe(key: string, record: OpenRecord): RecordInfo {
+  const { contentType, stats } = record;
+  return { key, contentType, size: stats.size, etag: etagOf(record), modifiedAt: stats.mtime };
+}
+
+/**
+ * Small values are told apart by their bytes. Larger ones by their file, which every write makes anew: two of them in one
+ * tick of the clock, of one size and in one inode, are not possible at that size.
+ */
+function etagOf({ contentType, fd, stats }: OpenRecord): string {
+  const hash = createHash('sha1').update(contentType).update('\0');
+  if (stats.size <= MAX_HASHED_BYTES) hash.update(readAt(fd, stats.size));
+  else hash.update(`${stats.ino}:${stats.size}:${stats.mtimeMs}`);
+  return hash.digest('base64url');
+}
+
+function readSmall(record: OpenRecord, size: number): Uint8Array {
+  try {
+    return readAt(record.fd, size);
+  } finally {
+    closeSync(record.fd);
+  }
+}
+
+/** Reads from the beginning without moving the position that a stream goes on from. */
+function readAt(fd: number, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const count = readSync(fd, bytes, length, size - length, length);
+    if (count === 0) break;
+    length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+async function readLarge(record: OpenRecord, size: number): Promise<Uint8Array> {
+  try {
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await readAsync(record.fd, bytes, length, size - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await closeAsync(record.fd);
+  }
+}

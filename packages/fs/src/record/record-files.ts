@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isKvError, JSON_CONTENT_TYPE, KvError } from '@kv/core';
+import { ADOPTED_EXTENSIONS, adoptedContentType, adoptFile } from '../layout/adopted-file.js';
+import { encodeStem } from '../layout/file-stem.js';
+import type { FileStem } from '../layout/file-stem.js';
+import { readSidecar } from '../layout/sidecar.js';
+import type { Sidecar } from '../layout/sidecar.js';
+import type { StoreDirectory } from '../store/store-directory.js';
+
+/** A file that holds, or would hold, the value of a record. */
+export interface RecordFile {
+  /** Name of the file in the store's directory. */
+  readonly name: string;
+  /** Content type of the value in it. */
+  readonly contentType: string;
+}
+
+/** Where the value of a record may lie. */
+export interface RecordFiles {
+  readonly stem: FileStem;
+  /** Whether there is a sidecar, be it a damaged one. */
+  readonly hasSidecar: boolean;
+  /** The record's sidecar. When the file that it names does not exist, the sidecar says nothing. */
+  readonly sidecar: Sidecar | undefined;
+  /** The files to look into, in order: the first that exists is the record. Evaluated step by step, since most look-ups end at the first. */
+  readonly candidates: Iterable<RecordFile>;
+}
+
+/**
+ * Finds where the value of a record may lie: the file that its sidecar names, then `KEY.json`, then files placed by hand.
+ *
+ * @throws KvError `KV_RECORD_CORRUPT` when the sidecar is damaged.
+ */
+export function findRecordFiles(store: StoreDirectory, key: string): RecordFiles {
+  const stem = encodeStem(key, store.ignoresCase);
+  const sidecar = readSidecar(store.path, stem.text);
+  if (sidecar && sidecar.key !== key) throw foreignSidecar(store, key, sidecar);
+  return { stem, hasSidecar: sidecar !== undefined, sidecar, candidates: candidates(store, key, stem, sidecar) };
+}
+
+/** As {@link findRecordFiles}, for those who replace or remove the record: to them a damaged sidecar says nothing. */
+export function findReplaceableFiles(store: StoreDirectory, key: string): RecordFiles {
+  try {
+    return findRecordFiles(store, key);
+  } catch (error) {
+    if (!isKvError(error, 'KV_RECORD_CORRUPT')) throw error;
+    const stem = encodeStem(key, store.ignoresCase);
+    return { stem, hasSidecar: true, sidecar: undefined, candidates: candidates(store, key, stem, undefined) };
+  }
+}
+
+function* candidates(store: StoreDirectory, key: string, stem: FileStem, sidecar: Sidecar | undefined): Generator<RecordFile> {
+  if (sidecar) yield { name: sidecar.file, contentType: sidecar.contentType };
+  if (!stem.isHashed) yield { name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE };
+  yield* adoptableFiles(store, key, sidecar);
+}
+
+/** Gives the files placed by hand that stand for a key, in their order. */
+function* adoptableFiles(store: StoreDirectory, key: string, sidecar: Sidecar | undefined): Generator<RecordFile> {
+  // By hand, a name is written without a case tag.
+  const plain = encodeStem(key, false);
+  if (plain.isHashed) return;
+  for (const extension of ADOPTED_EXTENSIONS) {
+    const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
+    if (name === sidecar?.file || !existsSync(join(store.path, name))) continue;
+    if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
+  }
+}
+
+function isAdoptable(store: StoreDirectory, key: string, name: string): boolean {
+  // `data.xyz` is a key of its own, but `data.png` stands for `data`.
+  if (adoptFile(name, store.ignoresCase)?.key !== key) return false;
+  // Where `a` and `A` are one name, the file may be that of another key.
+  if (store.ignoresCase && !readdirSync(store.path).includes(name)) return false;
+  return !isClaimed(store, name, key);
+}
+
+/** Tells whether the sidecar of another key names this file. */
+export function isClaimed(store: StoreDirectory, fileName: string, key: string): boolean {
+  const own = encodeStem(key, store.ignoresCase).text;
+  // A value's file name begins with its stem, so only stems that end where the name has a dot, or at its end, come into question.
+  for (let end = fileName.length; end > 0; end = fileName.lastIndexOf('.', end - 1)) {
+    const stem = fileName.slice(0, end);
+    if (stem !== own && namesFile(store, stem, fileName)) return true;
+  }
+  return false;
+}
+
+function namesFile(store: StoreDirectory, stem: string, fileName: string): boolean {
+  try {
+    return readSidecar(store.path, stem)?.file === fileName;
+  } catch (error) {
+    // What a damaged sidecar named is not known; the file may be its own.
+    if (isKvError(error, 'KV_RECORD_CORRUPT')) return true;
+    throw error;
+  }
+}
+
+function foreignSidecar(store: StoreDirectory, key: string, sidecar: Sidecar): KvError {
+  return new KvError(
+    'KV_RECORD_CORRUPT',
+    `The sidecar of the record ${JSON.stringify(key)} in ${store.path} says that its key is ${JSON.stringify(sidecar.key)}. ` +
+      'Mend it, or delete it to find the value by its file name.',
+    { details: { key, path: store.path } },
+  );
+}

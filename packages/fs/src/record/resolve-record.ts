@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { KvError } from '@kv/core';
+import { readSidecar } from '../layout/sidecar.js';
+import type { StoreDirectory } from '../store/store-directory.js';
+import { findRecordFiles } from './record-files.js';
+import type { RecordFile, RecordFiles } from './record-files.js';
+
+/** The file that holds a record, and what the caller made of it. */
+export interface ResolvedRecord<T> extends RecordFile {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** What `use` gave. */
+  readonly result: T;
+}
+
+/** Looks at a file: gives a result, or `undefined` when there is no such file. */
+export interface FileUse<T> {
+  readonly use: (path: string) => T | undefined;
+  /** Undoes `use` when the file turns out not to be the record. */
+  readonly discard?: (result: T) => void;
+}
+
+// A writer that changes the type of a record again and again can make a reader start over; it cannot do so for ever.
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Finds the file of a record, so that its value and its content type are of the same write; `undefined` when there is none.
+ *
+ * @throws KvError `KV_STORAGE_NOT_FOUND` when the store's directory is gone, `KV_RECORD_CORRUPT` when the sidecar is damaged.
+ */
+export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileUse<T>): ResolvedRecord<T> | undefined {
+  for (let attempt = 1; ; attempt += 1) {
+    const files = findRecordFiles(store, key);
+    const found = firstThatExists(store, files, file);
+    // The first candidate is sure. A later one is the record only if no writer has committed another one meanwhile.
+    const isSure = found !== undefined && found.name === firstName(files);
+    if (isSure || attempt === MAX_ATTEMPTS || isUnchanged(store, files)) {
+      if (!found) assertStoreExists(store);
+      return found;
+    }
+    if (found) file.discard?.(found.result);
+  }
+}
+
+/** Raises `KV_STORAGE_NOT_FOUND` when the directory of the store is gone. */
+export function assertStoreExists(store: StoreDirectory): void {
+  if (!existsSync(store.path)) throw storeIsGone(store);
+}
+
+/** Says that a store has been removed under an open handle. */
+export function storeIsGone(store: StoreDirectory): KvError {
+  return new KvError(
+    'KV_STORAGE_NOT_FOUND',
+    `The key-value store ${store.id} is gone: there is no directory ${store.path} any more. Open the store again to make a new one.`,
+    { details: { id: store.id, path: store.path } },
+  );
+}
+
+function firstThatExists<T>(store: StoreDirectory, files: RecordFiles, file: FileUse<T>): ResolvedRecord<T> | undefined {
+  for (const candidate of files.candidates) {
+    const path = join(store.path, candidate.name);
+    const result = file.use(path);
+    if (result !== undefined) return { ...candidate, path, result };
+  }
+  return undefined;
+}
+
+function firstName(files: RecordFiles): string {
+  return files.sidecar?.file ?? `${files.stem.text}.json`;
+}
+
+function isUnchanged(store: StoreDirectory, { sidecar, stem }: RecordFiles): boolean {
+  const now = readSidecar(store.path, stem.text);
+  return now?.file === sidecar?.file && now?.contentType === sidecar?.contentType;
+}

@@ -1,0 +1,96 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { KvError } from '@kv/core';
+import { isFileError } from '../io/file-error.js';
+import { placeNewFile, replaceFile } from '../io/place-file.js';
+import { METADATA_FILE } from '../layout/sidecar.js';
+import type { Durability } from '../fs-backend-options.js';
+import type { TempFiles } from '../io/temp-files.js';
+
+/** The content of a store's `__metadata__.json`. Properties of other tools are kept. */
+export interface StoreMetadata {
+  readonly id: string;
+  readonly name: string | null;
+  readonly alias?: string;
+  readonly title?: string;
+  readonly generalAccess?: string;
+  readonly createdAt: string;
+  readonly modifiedAt: string;
+  readonly accessedAt: string;
+  /** Whether the directory takes `a` and `A` for one name, or has done so on another machine. */
+  readonly ignoresCase?: boolean;
+}
+
+/** Reads and writes the metadata files of stores. */
+export class MetadataFiles {
+  readonly #temp: TempFiles;
+  readonly #durability: Durability;
+
+  constructor(temp: TempFiles, durability: Durability) {
+    this.#temp = temp;
+    this.#durability = durability;
+  }
+
+  /**
+   * Reads the metadata of the store in a directory; `undefined` when there is none.
+   *
+   * @throws KvError `KV_STORAGE_CORRUPT` when the file is not metadata.
+   */
+  read(dir: string): StoreMetadata | undefined {
+    const path = join(dir, METADATA_FILE);
+    try {
+      return parseMetadata(readFileSync(path, 'utf8'), path);
+    } catch (error) {
+      if (isFileError(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates the metadata of a new store; `false` when another process was faster. */
+  create(dir: string, metadata: StoreMetadata): boolean {
+    const temp = this.#temp.writeSync(JSON.stringify(metadata, null, 2));
+    const isPlaced = placeNewFile(temp, join(dir, METADATA_FILE), this.#durability);
+    if (!isPlaced) rmSync(temp, { force: true });
+    return isPlaced;
+  }
+
+  /** Replaces the metadata of a store. */
+  write(dir: string, metadata: StoreMetadata): void {
+    replaceFile(this.#temp.writeSync(JSON.stringify(metadata, null, 2)), join(dir, METADATA_FILE), this.#durability);
+  }
+}
+
+/** Makes the metadata of a store that is created now. */
+export function newMetadata(
+  identity: Pick<StoreMetadata, 'id' | 'name' | 'alias'>,
+): StoreMetadata {
+  const now = new Date().toISOString();
+  return { ...identity, createdAt: now, modifiedAt: now, accessedAt: now };
+}
+
+function parseMetadata(text: string, path: string): StoreMetadata {
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch (cause) {
+    throw corruptMetadata(path, 'it is not JSON', cause);
+  }
+  if (typeof parsed['id'] !== 'string') throw corruptMetadata(path, 'it has no "id"');
+  const { name } = parsed;
+  const dates = { createdAt: date(parsed, 'created'), modifiedAt: date(parsed, 'modified'), accessedAt: date(parsed, 'accessed') };
+  return { ...parsed, id: parsed['id'], name: typeof name === 'string' ? name : null, ...dates };
+}
+
+/** Takes the date as either spelling of Apify's tools has it; a store without one was used at the beginning of time. */
+function date(parsed: Record<string, unknown>, event: string): string {
+  const value = new Date(String(parsed[`${event}At`] ?? parsed[`${event}_at`]));
+  return Number.isNaN(value.getTime()) ? new Date(0).toISOString() : value.toISOString();
+}
+
+function corruptMetadata(path: string, problem: string, cause?: unknown): KvError {
+  return new KvError(
+    'KV_STORAGE_CORRUPT',
+    `The file ${path} does not describe a store: ${problem}. Mend it, or delete it: the records stay, and the store gets a new id.`,
+    { details: { path }, ...(cause === undefined ? {} : { cause }) },
+  );
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { ResolvedStorageRef } from '@kv/core';
+import { encodeStem } from '../layout/file-stem.js';
+import type { StoreMetadata } from './store-metadata.js';
+
+/** A reference that opens or creates: everything but an id. */
+export type CreatingRef = Exclude<ResolvedStorageRef, { type: 'id' }>;
+
+/** Gives the name of the directory of the default store. */
+export function defaultPlace(defaultId: string): string {
+  return encodeStem(defaultId, false).text;
+}
+
+/**
+ * Gives the names of the directories that a store may have: its own name, and one that is nobody else's, for when a store
+ * of the other kind, or one whose name differs in case alone, has the first.
+ */
+export function storePlaces(ref: CreatingRef, defaultId: string): readonly string[] {
+  if (ref.type === 'default') return [defaultPlace(defaultId)];
+  const word = ref.type === 'name' ? ref.name : ref.alias;
+  const own = encodeStem(word, false).text;
+  const hash = createHash('sha256').update(word).digest('hex').slice(0, 8);
+  const unique = `${own}~${ref.type}-${hash}`;
+  return own === defaultPlace(defaultId) ? [unique] : [own, unique];
+}
+
+/** Tells whether the metadata found at the place of a store is that store's. */
+export function isMetadataOf(metadata: StoreMetadata, ref: CreatingRef, place: string): boolean {
+  if (ref.type === 'default') return true;
+  if (ref.type === 'name') return metadata.name === ref.name;
+  // Other tools do not write the alias down: with them it is the directory's name.
+  return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) === ref.alias;
+}
+
+/** Tells whether a store was renamed by moving its directory: by a rename that was cut short, or by hand. */
+export function isMoved(metadata: StoreMetadata, ref: CreatingRef): boolean {
+  return ref.type === 'name' && metadata.name !== null && metadata.name.toLowerCase() !== ref.name.toLowerCase();
+}
+
+/** Tells whether a store lives for one run: the default one, and those opened by alias. */
+export function isRunScoped(metadata: StoreMetadata, place: string, defaultId: string): boolean {
+  // Crawlee 3 gives its default store the name "default".
+  if (place === defaultPlace(defaultId)) return metadata.name === null || metadata.name === 'default';
+  return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) !== undefined;
+}
+
+function foreignAlias(metadata: StoreMetadata, place: string): string | undefined {
+  return metadata.id === place ? undefined : place;
+}

@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createStorageId, isKvError, KvError } from '@kv/core';
+import type { ResolvedStorageRef } from '@kv/core';
+import type { Durability } from '../fs-backend-options.js';
+import { isFileError } from '../io/file-error.js';
+import { TempFiles } from '../io/temp-files.js';
+import { METADATA_FILE } from '../layout/sidecar.js';
+import { MetadataFiles, newMetadata } from './store-metadata.js';
+import type { StoreMetadata } from './store-metadata.js';
+import { defaultPlace, isMetadataOf, isMoved, isRunScoped, storePlaces } from './store-places.js';
+import type { CreatingRef } from './store-places.js';
+
+/** A store on disk. */
+export interface FoundStore {
+  /** Name of its directory. */
+  readonly place: string;
+  readonly metadata: StoreMetadata;
+}
+
+/** Options of {@link Stores}. */
+export interface StoresOptions {
+  readonly root: string;
+  readonly durability: Durability;
+  readonly defaultId: string;
+}
+
+/** Finds, creates, renames and removes the directories of key-value stores. Trusts the disk alone. */
+export class Stores {
+  readonly temp: TempFiles;
+  readonly #metadata: MetadataFiles;
+  readonly #dir: string;
+  readonly #trash: string;
+  readonly #defaultId: string;
+
+  constructor({ root, durability, defaultId }: StoresOptions) {
+    this.temp = new TempFiles(root, durability);
+    this.#metadata = new MetadataFiles(this.temp, durability);
+    this.#dir = join(root, 'key_value_stores');
+    this.#trash = join(root, '.kv', 'trash');
+    this.#defaultId = defaultId;
+  }
+
+  /** Gives the path of a store's directory. */
+  path(place: string): string {
+    return join(this.#dir, place);
+  }
+
+  /** Finds a store; `undefined` when there is none. */
+  find(ref: ResolvedStorageRef): FoundStore | undefined {
+    if (ref.type === 'id') return this.findById(ref.id);
+    for (const place of storePlaces(ref, this.#defaultId)) {
+      const metadata = this.#metadata.read(this.path(place));
+      if (metadata && isMetadataOf(metadata, ref, place)) return { place, metadata };
+      if (metadata && isMoved(metadata, ref)) return this.#takeOver(place, metadata, ref);
+    }
+    return this.#findDefaultElsewhere(ref);
+  }
+
+  /** Finds a store by its id; looks through the metadata of all stores. */
+  findById(id: string): FoundStore | undefined {
+    return this.list().find(({ metadata }) => metadata.id === id);
+  }
+
+  /** Opens a store, or creates it. */
+  open(ref: CreatingRef): FoundStore {
+    for (;;) {
+      const found = this.find(ref) ?? this.#create(ref);
+      // `undefined` when another process has created it meanwhile.
+      if (found) return found;
+    }
+  }
+
+  /** Lists the stores whose metadata can be read. */
+  list(): FoundStore[] {
+    const found: FoundStore[] = [];
+    for (const place of listNames(this.#dir)) {
+      const metadata = this.#readLenient(place);
+      if (metadata) found.push({ place, metadata });
+    }
+    return found;
+  }
+
+  /** Lists the stores that live for one run. */
+  listRunScoped(): FoundStore[] {
+    const place = defaultPlace(this.#defaultId);
+    // A default directory that only holds an INPUT placed by hand has no metadata yet.
+    if (existsSync(this.path(place)) && !this.#metadata.read(this.path(place))) this.open({ type: 'default' });
+    return this.list().filter((store) => isRunScoped(store.metadata, store.place, this.#defaultId));
+  }
+
+  /** Reads the metadata of a store that is open; `undefined` when it is gone. */
+  readMetadata(place: string): StoreMetadata | undefined {
+    return this.#metadata.read(this.path(place));
+  }
+
+  /** Replaces the metadata of a store. */
+  writeMetadata(place: string, metadata: StoreMetadata): void {
+    this.#metadata.write(this.path(place), metadata);
+  }
+
+  /**
+   * Moves a store to the place of a new name, which its metadata says only afterwards: `find` mends what stops in between.
+   *
+   * @throws KvError `KV_NAME_TAKEN`.
+   */
+  move({ place, metadata }: FoundStore, name: string): string {
+    if (metadata.name === name) return place;
+    if (this.find({ type: 'name', name })) throw nameTaken(name);
+    for (const target of storePlaces({ type: 'name', name }, this.#defaultId)) {
+      try {
+        renameSync(this.path(place), this.path(target));
+        return target;
+      } catch (error) {
+        if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      }
+    }
+    throw nameTaken(name);
+  }
+
+  /** Removes a store: at one blow for everyone who looks, then the files at leisure. */
+  async remove(place: string): Promise<void> {
+    mkdirSync(this.#trash, { recursive: true });
+    const target = join(this.#trash, `${place}-${randomBytes(6).toString('hex')}`);
+    renameSync(this.path(place), target);
+    await rm(target, { recursive: true, force: true });
+  }
+
+  /** Removes what processes that are no more have left behind. */
+  async sweep(): Promise<void> {
+    this.temp.sweep();
+    await rm(this.#trash, { recursive: true, force: true });
+  }
+
+  #create(ref: CreatingRef): FoundStore | undefined {
+    for (const place of storePlaces(ref, this.#defaultId)) {
+      if (!this.#isFree(place, ref)) continue;
+      mkdirSync(this.path(place), { recursive: true });
+      const id = ref.type === 'default' ? this.#defaultId : createStorageId();
+      const name = ref.type === 'name' ? ref.name : null;
+      let metadata = newMetadata({ id, name, ...(ref.type === 'alias' ? { alias: ref.alias } : {}) });
+      if (!this.#metadata.create(this.path(place), metadata)) return undefined;
+      if (this.ignoresCase(place)) this.writeMetadata(place, (metadata = { ...metadata, ignoresCase: true }));
+      return { place, metadata };
+    }
+    return undefined;
+  }
+
+  /** Tells whether a directory takes `a` and `A` for one name. */
+  ignoresCase(place: string): boolean {
+    return existsSync(join(this.path(place), METADATA_FILE.toUpperCase()));
+  }
+
+  /** A directory without metadata is taken over, except for an alias: what a run may purge must not hold foreign data. */
+  #isFree(place: string, ref: CreatingRef): boolean {
+    const names = listNames(this.path(place));
+    return ref.type === 'alias' ? names.length === 0 : !names.includes(METADATA_FILE);
+  }
+
+  /** The id of the default store may be that of a store which lies under its name. */
+  #findDefaultElsewhere(ref: CreatingRef): FoundStore | undefined {
+    return ref.type === 'default' && this.#defaultId !== 'default' ? this.findById(this.#defaultId) : undefined;
+  }
+
+  /** Gives a store that was moved the name of its directory, and a copy of a store an id of its own. */
+  #takeOver(place: string, metadata: StoreMetadata, ref: CreatingRef): FoundStore {
+    const isCopy = this.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
+    const renamed = {
+      ...metadata,
+      id: isCopy ? createStorageId() : metadata.id,
+      name: ref.type === 'name' ? ref.name : metadata.name,
+    };
+    this.writeMetadata(place, renamed);
+    return { place, metadata: renamed };
+  }
+
+  #readLenient(place: string): StoreMetadata | undefined {
+    try {
+      return this.#metadata.read(this.path(place));
+    } catch (error) {
+      if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error, 'ENOTDIR')) return undefined;
+      throw error;
+    }
+  }
+}
+
+function listNames(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+function nameTaken(name: string): KvError {
+  return new KvError('KV_NAME_TAKEN', `The name ${JSON.stringify(name)} belongs to another key-value store. Choose another one.`, {
+    details: { name },
+  });
+}
