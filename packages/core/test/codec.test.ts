@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { arrayBuffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeValue, encodeValue, isKvError } from '../src/index.js';
@@ -8,7 +9,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 async function bytesOf(value: unknown, contentType?: string): Promise<{ bytes: Uint8Array; contentType: string }> {
   const encoded = encodeValue(value, { contentType });
   if (encoded === null) throw new Error('deletes');
-  const bytes = new Uint8Array(await new Response(encoded.value as BodyInit).arrayBuffer());
+  const body = encoded.value;
+  const bytes = body instanceof Uint8Array ? body : new Uint8Array(await arrayBuffer(body));
   return { bytes, contentType: encoded.contentType };
 }
 

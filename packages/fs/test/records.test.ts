@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection } from './helpers.js';
@@ -99,7 +101,7 @@ describe('reading', () => {
     expect(Buffer.compare((await store.getRecord('k'))?.value as Uint8Array, value)).toBe(0);
     const streamed = await store.getRecordStream('k');
     expect(streamed).toMatchObject({ key: 'k', size, contentType: 'image/png' });
-    expect(Buffer.compare(new Uint8Array(await new Response(streamed?.stream as BodyInit).arrayBuffer()), value)).toBe(0);
+    expect(Buffer.compare(await buffer(streamed?.stream as ReadableStream), value)).toBe(0);
     expect(await store.getRecordInfo('k')).toMatchObject({ size, etag: streamed?.etag });
   });
 
@@ -116,7 +118,7 @@ describe('reading', () => {
     const { stream } = (await store.getRecordStream('k')) ?? {};
     await put(store, 'k', 'new');
     await store.deleteRecord('k');
-    expect(await new Response(stream as BodyInit).text()).toBe('old');
+    expect(await text(stream as ReadableStream)).toBe('old');
   });
 
   it('changes the etag exactly when value or type change', async () => {
@@ -134,7 +136,7 @@ describe('reading', () => {
     expect(await etag()).toBe(first);
   });
 
-  it('closes the file when a stream is cancelled half way', async () => {
+  it.skipIf(process.platform !== 'linux')('closes the file when a stream is cancelled half way (counts in /proc, so on Linux)', async () => {
     const { store } = await openStore();
     await store.setRecord({ key: 'k', value: new Uint8Array(5_000_000), contentType: 'image/png' });
     const before = readdirSync('/proc/self/fd').length;
@@ -150,7 +152,7 @@ describe('reading', () => {
     const { store, path } = await openStore();
     await put(store, 'photo', 'x', 'image/png');
     const url = await store.getPublicUrl('photo');
-    expect(url).toBe(`file://${path}/photo.png`);
+    expect(url).toBe(pathToFileURL(join(path, 'photo.png')).href);
     expect(readFileSync(new URL(url as string), 'utf8')).toBe('x');
   });
 });
