@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { Page } from '../src/page.ts';
+import { DemoPlace } from './run-demo.ts';
+
+const KEEP = [{ KV_PURGE_ON_START: '0' }, { APIFY_PURGE_ON_START: '0' }, { CRAWLEE_PURGE_ON_START: '0' }, { CRAWLEE_PURGE_ON_START: 'false' }]; // prettier-ignore
+const PAGES = 45;
+
+/** OUTPUT without what differs from run to run: times, and the port of the place. */
+async function readOutput(place: DemoPlace): Promise<unknown> {
+  const output = await (await place.openStore()).getValue('OUTPUT');
+  const text = JSON.stringify(output, (name, value: unknown) => (name === 'timeMillis' ? undefined : value));
+  return JSON.parse(text.replaceAll(`127.0.0.1:${place.port}`, 'site'));
+}
+
+/** Runs the demo for a while and kills it: the whole group, or the demo alone, whose actor must end with it. */
+async function runAndKill(place: DemoPlace, afterMillis: number, whole: boolean, env: Record<string, string> = {}) {
+  const run = place.start(['--port', String(place.port)], env);
+  await delay(afterMillis);
+  const pid = Number(run.process.pid);
+  process.kill(whole ? -pid : pid, 'SIGKILL');
+}
+
+async function archivedPaths(place: DemoPlace): Promise<string[]> {
+  const files = existsSync(place.storeDirectory) ? readdirSync(place.storeDirectory) : [];
+  const store = await place.openStore();
+  const keys = files.filter((name) => /^page-.*\.json$/.test(name)).map((name) => name.slice(0, -'.json'.length));
+  const pages = await Promise.all(keys.map((key) => store.getValue<Page>(key)));
+  return pages.map((page) => page?.url.slice(place.urlOf('').length) ?? '');
+}
+
+async function expectWhole(place: DemoPlace, output: unknown): Promise<void> {
+  const paths = await archivedPaths(place);
+  expect(paths).toHaveLength(PAGES);
+  expect(new Set(paths).size).toBe(PAGES);
+  expect(await readOutput(place)).toEqual(output);
+}
+
+it('kill -9 at any moment: a rerun that keeps the store loses nothing and repeats nothing', async () => {
+  const reference = await DemoPlace.make();
+  const started = performance.now();
+  expect(await reference.run()).toMatchObject({ code: 0 });
+  const duration = performance.now() - started;
+  const output = await readOutput(reference);
+
+  const round = async (index: number) => {
+    const place = await DemoPlace.make();
+    const moment = ((index + Math.random()) / 10) * duration;
+    await runAndKill(place, moment, index % 2 === 0, { KV_PERSIST_STATE_INTERVAL_MILLIS: index % 3 === 0 ? '150' : '60000' });
+    const archived = await archivedPaths(place);
+    const rerun = await place.run(KEEP[index % KEEP.length]);
+    const what = `killed after ${moment} ms with ${archived.length} pages; the rerun said: ${rerun.text}`;
+    expect(rerun.code, what).toBe(0);
+    expect(rerun.text).not.toContain('purged');
+    expect(archived.filter((path) => rerun.fetched.includes(path)), what).toEqual([]);
+    expect(new Set(rerun.fetched).size, what).toBe(rerun.fetched.length);
+    await expectWhole(place, output);
+  };
+  // Three at a time: the demos mostly wait.
+  const lanes = [0, 1, 2].map(async (lane) => {
+    for (let index = lane; index < 10; index += 3) await round(index);
+  });
+  await Promise.all(lanes);
+}, 120_000);
+
+it('kill -9 ten times in a row: every run goes on from where the last one was', async () => {
+  const reference = await DemoPlace.make();
+  const place = await DemoPlace.make();
+  const unbroken = reference.run();
+  const counts: number[] = [];
+  for (let kill = 0; kill < 10; kill += 1) {
+    await runAndKill(place, 600 + Math.random() * 900, kill % 2 === 0, { ...KEEP[kill % KEEP.length], KV_PERSIST_STATE_INTERVAL_MILLIS: '200' });
+    counts.push((await archivedPaths(place)).length);
+  }
+  expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+  const archived = await archivedPaths(place);
+  const last = await place.run(KEEP[0]);
+  expect(last.code).toBe(0);
+  expect(archived.filter((path) => last.fetched.includes(path))).toEqual([]);
+  expect((await unbroken).code).toBe(0);
+  await expectWhole(place, await readOutput(reference));
+}, 120_000);
