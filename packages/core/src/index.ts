@@ -1,4 +1,8 @@
-export type { KeyValueStoreBackend, KeyValueStoreChanges, KeyValueStoreInfo } from './backend/key-value-store-backend.js';
+export type {
+  KeyValueStoreBackend,
+  KeyValueStoreChanges,
+  KeyValueStoreInfo,
+} from './backend/key-value-store-backend.js';
 export type {
   KeyValueStoreRecord,
   KeyValueStoreRecordStream,
@@ -9,7 +13,13 @@ export type {
 export { MAX_LIST_KEYS_LIMIT, resolveListKeysOptions } from './backend/list-keys.js';
 export type { KeyInfo, ListKeysOptions, ListKeysPage, ResolvedListKeysOptions } from './backend/list-keys.js';
 export type { OperationOptions } from './backend/operation-options.js';
-export type { BackendOptions, CreateBackend, PurgeOptions, PurgeResult, StorageBackend } from './backend/storage-backend.js';
+export type {
+  BackendOptions,
+  CreateBackend,
+  PurgeOptions,
+  PurgeResult,
+  StorageBackend,
+} from './backend/storage-backend.js';
 export type { StorageCapabilities } from './backend/storage-capabilities.js';
 export {
   assertContentType,

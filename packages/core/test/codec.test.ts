@@ -86,7 +86,14 @@ describe('encodeValue without a content type', () => {
   it.each([
     ['web stream', () => new Blob(['abc']).stream()],
     ['Node stream', () => Readable.from([Buffer.from('a'), Buffer.from('bc')])],
-    ['async iterable', () => (async function* () { yield Buffer.from('ab'); yield new Uint8Array([99]).buffer; })()],
+    [
+      'async iterable',
+      () =>
+        (async function* () {
+          yield Buffer.from('ab');
+          yield new Uint8Array([99]).buffer;
+        })(),
+    ],
   ])('streams a %s', async (_name, open) => {
     const { bytes, contentType } = await bytesOf(open());
     expect(contentType).toBe('application/octet-stream');
@@ -162,7 +169,10 @@ describe('encodeValue without a content type', () => {
 
 describe('encodeValue with a content type', () => {
   it('stores strings, bytes and streams to the letter', async () => {
-    expect(await bytesOf('a,b', 'text/csv')).toEqual({ bytes: new TextEncoder().encode('a,b'), contentType: 'text/csv' });
+    expect(await bytesOf('a,b', 'text/csv')).toEqual({
+      bytes: new TextEncoder().encode('a,b'),
+      contentType: 'text/csv',
+    });
     expect(await bytesOf('{}', 'application/json')).toEqual({
       bytes: new TextEncoder().encode('{}'),
       contentType: 'application/json',
@@ -190,12 +200,19 @@ describe('encodeValue with a content type', () => {
   it.each(['', 'png', 'image/', 'a/b\r\nX-Evil: 1', `text/${'x'.repeat(300)}`, 'text/plain; n=ž', 'a b/c'])(
     'refuses %j, which is no content type',
     (contentType) => {
-      expect(isKvError(errorOf(() => encodeValue('x', { contentType })), 'KV_CONTENT_TYPE_INVALID')).toBe(true);
+      expect(
+        isKvError(
+          errorOf(() => encodeValue('x', { contentType })),
+          'KV_CONTENT_TYPE_INVALID',
+        ),
+      ).toBe(true);
     },
   );
 
   it('refuses a content type that is not a string', () => {
-    expect(() => encodeValue('x', { contentType: 5 as never })).toThrow('The content type must be a string, not number.');
+    expect(() => encodeValue('x', { contentType: 5 as never })).toThrow(
+      'The content type must be a string, not number.',
+    );
   });
 });
 
@@ -263,13 +280,19 @@ describe('decodeValue', () => {
     const characters = [...'{}[]",:0123456789.-+eE\\ntrufalsu /x'];
     const soup = fc.array(fc.constantFrom(...characters), { maxLength: 12 }).map((parts) => parts.join(''));
     fc.assert(
-      fc.property(fc.oneof(soup, fc.json().chain((json) => fc.nat(json.length).map((n) => json.slice(0, n)))), (text) => {
-        try {
-          JSON.parse(text);
-        } catch {
-          expect(errorOf(() => decode(text, 'application/json')).message).toMatch(/at line 1, column \d+/);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          soup,
+          fc.json().chain((json) => fc.nat(json.length).map((n) => json.slice(0, n))),
+        ),
+        (text) => {
+          try {
+            JSON.parse(text);
+          } catch {
+            expect(errorOf(() => decode(text, 'application/json')).message).toMatch(/at line 1, column \d+/);
+          }
+        },
+      ),
       { numRuns: 2000 },
     );
   });

@@ -51,7 +51,12 @@ describe('record keys', () => {
 
   it('accepts every prefix of a legal key', () => {
     for (const prefix of ['', '.', '..', 'a.b']) expect(() => assertKeyPrefix(prefix)).not.toThrow();
-    expect(isKvError(errorOf(() => assertKeyPrefix('a*')), 'KV_KEY_INVALID')).toBe(true);
+    expect(
+      isKvError(
+        errorOf(() => assertKeyPrefix('a*')),
+        'KV_KEY_INVALID',
+      ),
+    ).toBe(true);
   });
 });
 
@@ -75,7 +80,12 @@ describe('storage names and aliases', () => {
   it('holds aliases to the characters of keys', () => {
     for (const alias of ['my_alias', 'a.b', '__default__']) expect(() => assertStorageAlias(alias)).not.toThrow();
     for (const alias of ['', '..', 'a/b', 'x'.repeat(64)]) {
-      expect(isKvError(errorOf(() => assertStorageAlias(alias)), 'KV_NAME_INVALID')).toBe(true);
+      expect(
+        isKvError(
+          errorOf(() => assertStorageAlias(alias)),
+          'KV_NAME_INVALID',
+        ),
+      ).toBe(true);
     }
   });
 });
@@ -96,7 +106,12 @@ describe('resolveStorageRef', () => {
     );
     expect(() => resolveStorageRef('x' as never)).toThrow(TypeError);
     expect(() => resolveStorageRef({ id: 5 } as never)).toThrow(TypeError);
-    expect(isKvError(errorOf(() => resolveStorageRef({ name: '' })), 'KV_NAME_INVALID')).toBe(true);
+    expect(
+      isKvError(
+        errorOf(() => resolveStorageRef({ name: '' })),
+        'KV_NAME_INVALID',
+      ),
+    ).toBe(true);
   });
 });
 

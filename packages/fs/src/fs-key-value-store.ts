@@ -2,7 +2,20 @@ import { rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { assertContentType, assertRecordKey, assertStorageName, isKvError, resolveListKeysOptions } from '@kv/core';
-import type { KeyValueStoreBackend, KeyValueStoreChanges, KeyValueStoreInfo, OperationOptions, SetRecord } from '@kv/core';
+import type {
+  KeyValueStoreBackend,
+  KeyValueStoreChanges,
+  KeyValueStoreInfo,
+  KeyValueStoreRecord,
+  KeyValueStoreRecordStream,
+  ListKeysOptions,
+  ListKeysPage,
+  OperationOptions,
+  PurgeOptions,
+  PurgeResult,
+  RecordInfo,
+  SetRecord,
+} from '@kv/core';
 import { isFileError, toKvError } from './io/file-error.js';
 import { SMALL_VALUE_BYTES } from './io/small-value.js';
 import { KeySnapshot } from './record/key-snapshot.js';
@@ -12,6 +25,7 @@ import { resolveRecord, storeIsGone } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { purgeStore } from './store/purge-store.js';
 import type { StoreDirectory } from './store/store-directory.js';
+import { changeMetadata, labelOf, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
 
@@ -25,162 +39,140 @@ export interface FsKeyValueStoreContext {
   readonly onDrop: () => void;
 }
 
-/** Opens the contract's view of a store's directory. */
-export function createFsKeyValueStore({ stores, store, assertOpen, onDrop }: FsKeyValueStoreContext): KeyValueStoreBackend {
-  const snapshot = new KeySnapshot();
-  let isDropped = false;
+/** The contract's view of the directory of a store: validates, follows renames, and turns file errors into KvErrors. */
+export class FsKeyValueStore implements KeyValueStoreBackend {
+  readonly id: string;
+  readonly #stores: Stores;
+  readonly #store: StoreDirectory;
+  readonly #context: FsKeyValueStoreContext;
+  readonly #snapshot: KeySnapshot = new KeySnapshot();
+  #isDropped = false;
+
+  constructor(context: FsKeyValueStoreContext) {
+    this.#context = context;
+    this.#stores = context.stores;
+    this.#store = context.store;
+    this.id = context.store.id;
+  }
+
+  async getInfo(options?: OperationOptions): Promise<KeyValueStoreInfo> {
+    return this.#run(options, () => toInfo(this.#readMetadata(), this.#store.path));
+  }
+
+  async update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo> {
+    if (changes.name !== undefined) assertStorageName(changes.name);
+    return this.#run(options, () => {
+      const metadata = this.#readMetadata();
+      const place = basename(this.#store.path);
+      const target = changes.name === undefined ? place : this.#stores.move({ place, metadata }, changes.name);
+      this.#store.path = this.#stores.path(target);
+      const changed = changeMetadata(metadata, changes);
+      this.#stores.writeMetadata(target, changed);
+      return toInfo(changed, this.#store.path);
+    });
+  }
+
+  async drop(options?: OperationOptions): Promise<void> {
+    return this.#run(options, async () => {
+      this.#readMetadata();
+      const path = this.#stores.takeAway(basename(this.#store.path));
+      this.#isDropped = true;
+      this.#context.onDrop();
+      await this.#stores.discard(path);
+    });
+  }
+
+  async purge(options?: PurgeOptions): Promise<PurgeResult> {
+    return this.#run(options, () => {
+      const label = labelOf(this.#readMetadata());
+      return { id: this.id, label, ...purgeStore(this.#store, this.#snapshot.read(this.#store), options) };
+    });
+  }
+
+  async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
+    assertRecordKey(key);
+    return this.#run(options, () => readRecord(this.#store, key));
+  }
+
+  async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
+    assertRecordKey(key);
+    return this.#run(options, () => streamRecord(this.#store, key));
+  }
+
+  async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
+    assertRecordKey(key);
+    return this.#run(options, () => readRecordInfo(this.#store, key));
+  }
+
+  async setRecord(record: SetRecord, options: OperationOptions = {}): Promise<void> {
+    const { key, contentType } = record;
+    assertRecordKey(key);
+    assertContentType(contentType);
+    this.#assertUsable(options);
+    const temp = await this.#writeTemp(record, options);
+    try {
+      await this.#run(options, () => commitRecord(this.#store, key, contentType, temp));
+    } catch (error) {
+      rmSync(temp, { force: true });
+      throw error;
+    }
+  }
+
+  async deleteRecord(key: string, options?: OperationOptions): Promise<void> {
+    assertRecordKey(key);
+    return this.#run(options, () => deleteRecord(this.#store, key));
+  }
+
+  async listKeys(options?: ListKeysOptions): Promise<ListKeysPage> {
+    const resolved = resolveListKeysOptions(options);
+    return this.#run(options, () => listPage(this.#store, this.#snapshot.read(this.#store), resolved));
+  }
+
+  async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
+    assertRecordKey(key);
+    return this.#run(options, () => {
+      const record = resolveRecord(this.#store, key, { use: (path) => statSync(path, { throwIfNoEntry: false }) });
+      return record && pathToFileURL(record.path).href;
+    });
+  }
 
   /** Runs an operation; where the store's directory has moved meanwhile, follows it once. */
-  async function run<T>(options: OperationOptions | undefined, operation: () => T | Promise<T>): Promise<T> {
-    assertOpen();
-    options?.signal?.throwIfAborted();
-    if (isDropped) throw storeIsGone(store);
+  async #run<T>(options: OperationOptions | undefined, operation: () => T | Promise<T>): Promise<T> {
+    this.#assertUsable(options);
     try {
       return await operation();
     } catch (error) {
       const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
-      if (isMissing && follow()) return operation();
-      throw isMissing && !isHere() ? storeIsGone(store) : toKvError(error, store.path);
+      if (isMissing && this.#follow()) return operation();
+      throw isMissing && !this.#exists() ? storeIsGone(this.#store) : toKvError(error, this.#store.path);
     }
   }
 
-  function isHere(): boolean {
-    return statSync(store.path, { throwIfNoEntry: false })?.isDirectory() === true;
+  #assertUsable(options: OperationOptions | undefined): void {
+    this.#context.assertOpen();
+    options?.signal?.throwIfAborted();
+    if (this.#isDropped) throw storeIsGone(this.#store);
   }
 
-  function follow(): boolean {
-    if (isHere()) return false;
-    const found = stores.findById(store.id);
-    if (found) store.path = stores.path(found.place);
+  #exists(): boolean {
+    return statSync(this.#store.path, { throwIfNoEntry: false })?.isDirectory() === true;
+  }
+
+  #follow(): boolean {
+    if (this.#exists()) return false;
+    const found = this.#stores.findById(this.id);
+    if (found) this.#store.path = this.#stores.path(found.place);
     return found !== undefined;
   }
 
-  function readMetadata(): StoreMetadata {
-    const metadata = stores.readMetadata(basename(store.path));
-    if (!metadata) throw storeIsGone(store);
+  #readMetadata(): StoreMetadata {
+    const metadata = this.#stores.readMetadata(basename(this.#store.path));
+    if (!metadata) throw storeIsGone(this.#store);
     return metadata;
   }
 
-  async function writeTemp({ value }: SetRecord, options: OperationOptions): Promise<string> {
+  async #writeTemp({ value }: SetRecord, { signal }: OperationOptions): Promise<string> {
     const isSmall = value instanceof Uint8Array && value.byteLength <= SMALL_VALUE_BYTES;
-    return isSmall ? stores.temp.writeSync(value) : stores.temp.write(value, options.signal);
+    return isSmall ? this.#stores.temp.writeSync(value) : this.#stores.temp.write(value, signal);
   }
-
-  function update(changes: KeyValueStoreChanges): KeyValueStoreInfo {
-    const metadata = readMetadata();
-    const place = basename(store.path);
-    const target = changes.name === undefined ? place : stores.move({ place, metadata }, changes.name);
-    store.path = stores.path(target);
-    const changed = applyChanges(metadata, changes);
-    stores.writeMetadata(target, changed);
-    return toInfo(changed, store.path);
-  }
-
-  return {
-    id: store.id,
-
-    getInfo: (options) => run(options, () => toInfo(readMetadata(), store.path)),
-
-    async update(changes, options) {
-      if (changes.name !== undefined) assertStorageName(changes.name);
-      return run(options, () => update(changes));
-    },
-
-    drop: (options) =>
-      run(options, async () => {
-        readMetadata();
-        await stores.remove(basename(store.path));
-        isDropped = true;
-        onDrop();
-      }),
-
-    purge: (options) =>
-      run(options, () => {
-        const label = labelOf(readMetadata());
-        return { id: store.id, label, ...purgeStore(store, snapshot.read(store), options) };
-      }),
-
-    async getRecord(key, options) {
-      assertRecordKey(key);
-      return run(options, () => readRecord(store, key));
-    },
-
-    async getRecordStream(key, options) {
-      assertRecordKey(key);
-      return run(options, () => streamRecord(store, key));
-    },
-
-    async getRecordInfo(key, options) {
-      assertRecordKey(key);
-      return run(options, () => readRecordInfo(store, key));
-    },
-
-    async setRecord(record, options = {}) {
-      const { key, contentType } = record;
-      assertRecordKey(key);
-      assertContentType(contentType);
-      const temp = await run(options, () => undefined).then(() => writeTemp(record, options));
-      try {
-        await run(options, () => commitRecord(store, key, contentType, temp));
-      } catch (error) {
-        rmSync(temp, { force: true });
-        throw error;
-      }
-    },
-
-    async deleteRecord(key, options) {
-      assertRecordKey(key);
-      return run(options, () => deleteRecord(store, key));
-    },
-
-    async listKeys(options) {
-      const resolved = resolveListKeysOptions(options);
-      return run(options, () => listPage(store, snapshot.read(store), resolved));
-    },
-
-    async getPublicUrl(key, options) {
-      assertRecordKey(key);
-      return run(options, () => {
-        const record = resolveRecord(store, key, { use: (path) => statSync(path, { throwIfNoEntry: false }) });
-        return record && pathToFileURL(record.path).href;
-      });
-    },
-  };
-}
-
-/** Names a store for people. */
-export function labelOf({ id, name, alias }: StoreMetadata): string {
-  return name ?? alias ?? id;
-}
-
-/** Makes the contract's view of a store's metadata. */
-export function toInfo(metadata: StoreMetadata, path: string): KeyValueStoreInfo {
-  const { id, name, alias, title, generalAccess } = metadata;
-  // Every write renames a file into the directory, so its own time is that of the last one.
-  const modified = Math.max(statSync(path).mtimeMs, Date.parse(metadata.modifiedAt));
-  return {
-    id,
-    ...(name === null ? {} : { name }),
-    ...(alias === undefined ? {} : { alias }),
-    ...(title === undefined ? {} : { title }),
-    ...(generalAccess === undefined ? {} : { generalAccess }),
-    createdAt: new Date(metadata.createdAt),
-    modifiedAt: new Date(modified),
-    accessedAt: new Date(Math.max(modified, Date.parse(metadata.accessedAt))),
-  };
-}
-
-function applyChanges(metadata: StoreMetadata, changes: KeyValueStoreChanges): StoreMetadata {
-  const { alias, title: oldTitle, generalAccess: oldAccess, ...rest } = metadata;
-  const { name, title = oldTitle, generalAccess = oldAccess } = changes;
-  const now = new Date().toISOString();
-  return {
-    ...rest,
-    // A store with a name is not the run's own any more.
-    ...(name === undefined ? (alias === undefined ? {} : { alias }) : { name }),
-    ...(typeof title === 'string' ? { title } : {}),
-    ...(typeof generalAccess === 'string' ? { generalAccess } : {}),
-    modifiedAt: now,
-    accessedAt: now,
-  };
 }

@@ -31,7 +31,12 @@ export async function openStore(options: FsBackendOptions = {}, ref: StorageRef 
   return { dir, backend, store, path: join(dir, 'key_value_stores', ref.name ?? ref.alias ?? 'default') };
 }
 
-export async function put(store: KeyValueStoreBackend, key: string, value: string, contentType: string = JSON_TYPE): Promise<void> {
+export async function put(
+  store: KeyValueStoreBackend,
+  key: string,
+  value: string,
+  contentType: string = JSON_TYPE,
+): Promise<void> {
   await store.setRecord({ key, value: Buffer.from(value), contentType });
 }
 
@@ -53,7 +58,9 @@ export async function listAll(store: KeyValueStoreBackend, limit = 1000, prefix?
   }
 }
 
-export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string; details?: Record<string, unknown> }> {
+export async function rejection(
+  promise: Promise<unknown>,
+): Promise<Error & { code?: string; details?: Record<string, unknown> }> {
   return promise.then(
     () => Promise.reject(new Error('it did not reject')),
     (error: Error) => error,

@@ -6,7 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection } from './helpers.js';
 
-const files = (path: string): string[] => readdirSync(path).filter((name) => name !== '__metadata__.json').sort();
+const files = (path: string): string[] =>
+  readdirSync(path)
+    .filter((name) => name !== '__metadata__.json')
+    .toSorted();
 
 describe('files', () => {
   it('keeps a JSON record in one file', async () => {
@@ -52,7 +55,10 @@ describe('files', () => {
   });
 
   it('tells keys apart that want one file name', async () => {
-    for (const order of [['photo', 'photo.png'], ['photo.png', 'photo']]) {
+    for (const order of [
+      ['photo', 'photo.png'],
+      ['photo.png', 'photo'],
+    ]) {
       const { store, path } = await openStore();
       for (const key of order) await put(store, key, `the value of ${key}`, 'image/png');
       for (const key of order) expect(await get(store, key)).toEqual([`the value of ${key}`, 'image/png']);
@@ -66,7 +72,16 @@ describe('files', () => {
 
   it('leaves no file of the old type when the type changes, in any order of types', async () => {
     const { store, path } = await openStore();
-    const types = [JSON_TYPE, 'text/plain', 'application/json', 'image/png', 'text/plain; charset=utf-8', JSON_TYPE, 'text/plain', JSON_TYPE];
+    const types = [
+      JSON_TYPE,
+      'text/plain',
+      'application/json',
+      'image/png',
+      'text/plain; charset=utf-8',
+      JSON_TYPE,
+      'text/plain',
+      JSON_TYPE,
+    ];
     for (const contentType of types) {
       await put(store, 'k', contentType, contentType);
       expect(await get(store, 'k')).toEqual([contentType, contentType]);
@@ -136,17 +151,20 @@ describe('reading', () => {
     expect(await etag()).toBe(first);
   });
 
-  it.skipIf(process.platform !== 'linux')('closes the file when a stream is cancelled half way (counts in /proc, so on Linux)', async () => {
-    const { store } = await openStore();
-    await store.setRecord({ key: 'k', value: new Uint8Array(5_000_000), contentType: 'image/png' });
-    const before = readdirSync('/proc/self/fd').length;
-    for (let count = 0; count < 50; count += 1) {
-      const reader = (await store.getRecordStream('k'))?.stream.getReader();
-      await reader?.read();
-      await reader?.cancel();
-    }
-    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'closes the file when a stream is cancelled half way (counts in /proc, so on Linux)',
+    async () => {
+      const { store } = await openStore();
+      await store.setRecord({ key: 'k', value: new Uint8Array(5_000_000), contentType: 'image/png' });
+      const before = readdirSync('/proc/self/fd').length;
+      for (let count = 0; count < 50; count += 1) {
+        const reader = (await store.getRecordStream('k'))?.stream.getReader();
+        await reader?.read();
+        await reader?.cancel();
+      }
+      expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 5);
+    },
+  );
 
   it('gives the file URL of the file that exists', async () => {
     const { store, path } = await openStore();
@@ -180,7 +198,10 @@ describe('writing', () => {
       start: (source) => source.enqueue(new Uint8Array(10)),
       cancel: (reason) => void (cancelled = reason),
     });
-    const write = store.setRecord({ key: 'k', value: stalled, contentType: 'image/png' }, { signal: controller.signal });
+    const write = store.setRecord(
+      { key: 'k', value: stalled, contentType: 'image/png' },
+      { signal: controller.signal },
+    );
     setTimeout(() => controller.abort(new Error('enough')), 20);
     await expect(write).rejects.toThrow('enough');
     expect(cancelled).toMatchObject({ message: 'enough' });
@@ -191,7 +212,9 @@ describe('writing', () => {
   it('refuses an aborted signal before it does anything', async () => {
     const { store } = await openStore();
     const signal = AbortSignal.abort(new Error('too late'));
-    await expect(store.setRecord({ key: 'k', value: Buffer.from('1'), contentType: JSON_TYPE }, { signal })).rejects.toThrow('too late');
+    await expect(
+      store.setRecord({ key: 'k', value: Buffer.from('1'), contentType: JSON_TYPE }, { signal }),
+    ).rejects.toThrow('too late');
     await expect(store.getRecord('k', { signal })).rejects.toThrow('too late');
     expect(await get(store, 'k')).toBeUndefined();
   });
@@ -215,19 +238,22 @@ describe('writing', () => {
     expect(await get(store, 'k')).toBeDefined();
   });
 
-  it.each(['', '.', '..', 'a/b', 'x'.repeat(257), 'ž', '../../escape', 'a\0b'])('refuses the key %j everywhere', async (key) => {
-    const { store } = await openStore();
-    for (const call of [
-      store.getRecord(key),
-      store.getRecordInfo(key),
-      store.getRecordStream(key),
-      store.deleteRecord(key),
-      store.getPublicUrl(key),
-      put(store, key, '1'),
-    ]) {
-      expect((await rejection(call)).code).toBe('KV_KEY_INVALID');
-    }
-  });
+  it.each(['', '.', '..', 'a/b', 'x'.repeat(257), 'ž', '../../escape', 'a\0b'])(
+    'refuses the key %j everywhere',
+    async (key) => {
+      const { store } = await openStore();
+      for (const call of [
+        () => store.getRecord(key),
+        () => store.getRecordInfo(key),
+        () => store.getRecordStream(key),
+        () => store.deleteRecord(key),
+        () => store.getPublicUrl(key),
+        () => put(store, key, '1'),
+      ]) {
+        expect((await rejection(call())).code).toBe('KV_KEY_INVALID');
+      }
+    },
+  );
 
   it('refuses a content type that is none', async () => {
     const { store } = await openStore();
@@ -288,7 +314,8 @@ describe('files placed by hand', () => {
 
   it('ignores hidden files, directories and names that are no keys', async () => {
     const { store, path } = await openStore();
-    for (const name of ['.DS_Store', '.gitignore', 'my file.txt', 'ž.json', '%41.json']) writeFileSync(join(path, name), 'x');
+    for (const name of ['.DS_Store', '.gitignore', 'my file.txt', 'ž.json', '%41.json'])
+      writeFileSync(join(path, name), 'x');
     for (const name of ['sub', 'sub.json', 'sub.txt']) mkdirSync(join(path, name));
     expect(await listAll(store)).toEqual([]);
     expect(await get(store, 'sub')).toBeUndefined();
@@ -323,8 +350,14 @@ describe('damaged records', () => {
     ['not JSON', 'it is not JSON'],
     ['{"key":"k"}', 'it lacks "key", "contentType" or "file"'],
     ['null', 'it lacks "key", "contentType" or "file"'],
-    ['{"key":"k","contentType":"text/plain","file":"../../../etc/passwd"}', 'is not the name of a file in the same directory'],
-    ['{"key":"k","contentType":"text/plain","file":"__metadata__.json"}', 'is not the name of a file in the same directory'],
+    [
+      '{"key":"k","contentType":"text/plain","file":"../../../etc/passwd"}',
+      'is not the name of a file in the same directory',
+    ],
+    [
+      '{"key":"k","contentType":"text/plain","file":"__metadata__.json"}',
+      'is not the name of a file in the same directory',
+    ],
     ['{"key":"other","contentType":"text/plain","file":"k.txt"}', 'says that its key is "other"'],
   ])('reports the sidecar %j for its record alone, and lets it be replaced and deleted', async (sidecar, problem) => {
     const { store, path } = await openStore();

@@ -13,7 +13,11 @@ export type {
 export type { OpenStorageOptions, StorageIdentifier } from './backend/storage-identifier.js';
 export { Configuration } from './configuration/configuration.js';
 export type { ConfigurationEntry } from './configuration/configuration.js';
-export type { ConfigurationOption, ConfigurationOptions, ConfigurationValues } from './configuration/configuration-options.js';
+export type {
+  ConfigurationOption,
+  ConfigurationOptions,
+  ConfigurationValues,
+} from './configuration/configuration-options.js';
 export type { DualIterable } from './key-value-store/dual-iterable.js';
 export type { IterateKeysOptions } from './key-value-store/iterate-keys.js';
 export { KeyValueStore } from './key-value-store/key-value-store.js';

@@ -2,7 +2,7 @@ import { KvError } from '../errors/kv-error.js';
 import { quote } from '../errors/quote.js';
 
 const encoder = new TextEncoder();
-// eslint-disable-next-line no-control-regex -- the range of ASCII is what is meant
+// oxlint-disable-next-line no-control-regex -- the whole range of ASCII is what is meant
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
 // In these, the bytes of an ASCII text are not its characters.
 const NOT_ASCII_COMPATIBLE = /^(utf-?16|utf-?32|ucs-?2|unicode|iso-2022-)/;

@@ -55,13 +55,17 @@ export function encodeValue(value: unknown, options: EncodeValueOptions = {}): E
     const type = contentType ?? TEXT_CONTENT_TYPE;
     return { value: encodeText(value, parseContentType(type)?.charset), contentType: type };
   }
+  const binary = encodeBinary(value);
+  if (!binary) return encodeAsJson(value, contentType ?? JSON_CONTENT_TYPE);
+  return contentType === undefined ? binary : { ...binary, contentType };
+}
+
+/** Takes bytes and streams of all kinds as they are, under the type that they have by themselves. */
+function encodeBinary(value: unknown): EncodedValue | undefined {
   const bytes = viewBytes(value);
-  if (bytes) return { value: bytes, contentType: contentType ?? BINARY_CONTENT_TYPE };
-  if (value instanceof Blob) {
-    return { value: value.stream(), contentType: contentType ?? (value.type || BINARY_CONTENT_TYPE) };
-  }
-  if (isStream(value)) return { value: toByteStream(value), contentType: contentType ?? BINARY_CONTENT_TYPE };
-  return encodeAsJson(value, contentType ?? JSON_CONTENT_TYPE);
+  if (bytes) return { value: bytes, contentType: BINARY_CONTENT_TYPE };
+  if (value instanceof Blob) return { value: value.stream(), contentType: value.type || BINARY_CONTENT_TYPE };
+  return isStream(value) ? { value: toByteStream(value), contentType: BINARY_CONTENT_TYPE } : undefined;
 }
 
 function encodeAsJson(value: unknown, contentType: string): EncodedValue {

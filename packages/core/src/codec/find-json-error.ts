@@ -9,6 +9,7 @@ export interface JsonError {
 }
 
 const WHITESPACE = /[ \t\n\r]*/y;
+// oxlint-disable-next-line no-control-regex -- JSON forbids control characters in strings
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const LITERAL = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 
@@ -42,14 +43,15 @@ export function findJsonError(text: string): JsonError {
   function step(character: string | undefined): boolean {
     if (expected === 'comma or end') return separator(character);
     if (expected === 'colon') return punctuation(character === ':', 'value');
-    if (character === '}' && expected === 'key or }') return close();
-    if (character === ']' && expected === 'value or ]') return close();
-    if (expected === 'key' || expected === 'key or }') return token(STRING, 'colon');
-    if (character === '{' || character === '[') {
-      open.push(character);
-      return punctuation(true, character === '{' ? 'key or }' : 'value or ]');
-    }
-    return token(character === '"' ? STRING : LITERAL, 'comma or end');
+    if (expected === 'key or }' && character === '}') return close();
+    if (expected === 'value or ]' && character === ']') return close();
+    return expected.startsWith('key') ? token(STRING, 'colon') : value(character);
+  }
+
+  function value(character: string | undefined): boolean {
+    if (character !== '{' && character !== '[') return token(character === '"' ? STRING : LITERAL, 'comma or end');
+    open.push(character);
+    return punctuation(true, character === '{' ? 'key or }' : 'value or ]');
   }
 
   function separator(character: string | undefined): boolean {
@@ -77,7 +79,12 @@ export function findJsonError(text: string): JsonError {
   }
 }
 
-function describe(text: string, offset: number, expected: Expected | undefined, container: '{' | '[' | undefined): JsonError {
+function describe(
+  text: string,
+  offset: number,
+  expected: Expected | undefined,
+  container: '{' | '[' | undefined,
+): JsonError {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');

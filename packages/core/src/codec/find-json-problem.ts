@@ -56,7 +56,8 @@ function resolveToJson(holder: unknown, key: string | number): unknown {
 }
 
 function scalarProblem(value: unknown): string | undefined {
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${value}, which JSON does not know; use null or a string`;
+  if (typeof value === 'number' && !Number.isFinite(value))
+    return `${value}, which JSON does not know; use null or a string`;
   if (typeof value === 'bigint') return 'a BigInt; convert it with String() or Number()';
   if (typeof value !== 'object' || value === null) return undefined;
   if (value instanceof Date) return 'an invalid Date';

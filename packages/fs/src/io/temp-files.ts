@@ -54,7 +54,11 @@ export class TempFiles {
     }
   }
 
-  async #fill(path: string, body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
+  async #fill(
+    path: string,
+    body: Uint8Array | ReadableStream<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const file = await open(path, 'w');
     // Errors of the file become KvErrors here, so that those of the stream can pass through as they are.
     const write = async (chunk: Uint8Array): Promise<void> => {

@@ -8,12 +8,10 @@ import { isSidecarName, METADATA_FILE } from './sidecar.js';
  *
  * A file with another extension is found under its whole name: a look-up must not try a thousand names.
  */
-export const ADOPTED_EXTENSIONS: readonly string[] = [
-  'json',
-  '',
-  ...['txt', 'html', 'htm', 'csv', 'tsv', 'xml', 'md', 'png', 'jpg', 'jpeg', 'gif', 'webp', 'svg', 'pdf', 'zip', 'gz'],
-  ...['yaml', 'yml', 'js', 'css', 'jsonl', 'bin'],
-];
+export const ADOPTED_EXTENSIONS: readonly string[] =
+  'json - txt html htm csv tsv xml md png jpg jpeg gif webp svg pdf zip gz yaml yml js css jsonl bin'
+    .split(' ')
+    .map((extension) => (extension === '-' ? '' : extension));
 
 /** A file without a sidecar, taken as a record. */
 export interface AdoptedFile {

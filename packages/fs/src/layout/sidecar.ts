@@ -70,7 +70,9 @@ function parseSidecar(text: string, path: string): Sidecar {
 }
 
 function isBareName(file: string): boolean {
-  return file !== '' && !/[/\\\0]/.test(file) && !file.startsWith('.') && file !== METADATA_FILE && !isSidecarName(file);
+  return (
+    file !== '' && !/[/\\\0]/.test(file) && !file.startsWith('.') && file !== METADATA_FILE && !isSidecarName(file)
+  );
 }
 
 function corruptSidecar(path: string, problem: string, cause?: unknown): KvError {

@@ -36,7 +36,7 @@ export class KeySnapshot {
       if (key !== undefined) keys.add(key);
     }
     // Keys are ASCII, so the order of UTF-16 units is the order of their UTF-8 bytes.
-    this.#snapshot = { keys: [...keys].sort(), modified, takenAt };
+    this.#snapshot = { keys: [...keys].toSorted(), modified, takenAt };
     return this.#snapshot.keys;
   }
 }

@@ -5,7 +5,11 @@ import type { StoreDirectory } from '../store/store-directory.js';
 import { resolveRecord } from './resolve-record.js';
 
 /** Makes a page of the keys that are records, with their sizes. `keys` is ascending. */
-export function listPage(store: StoreDirectory, keys: readonly string[], options: ResolvedListKeysOptions): ListKeysPage {
+export function listPage(
+  store: StoreDirectory,
+  keys: readonly string[],
+  options: ResolvedListKeysOptions,
+): ListKeysPage {
   const { prefix, exclusiveStartKey, limit } = options;
   const items: KeyInfo[] = [];
   for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
@@ -37,7 +41,8 @@ function fileSize(path: string): number | undefined {
 
 /** Finds the first key that is after the cursor and not before the prefix. */
 function firstIndex(keys: readonly string[], prefix: string, exclusiveStartKey: string | undefined): number {
-  const isBefore = (key: string): boolean => key < prefix || (exclusiveStartKey !== undefined && key <= exclusiveStartKey);
+  const isBefore = (key: string): boolean =>
+    key < prefix || (exclusiveStartKey !== undefined && key <= exclusiveStartKey);
   let low = 0;
   let high = keys.length;
   while (low < high) {

@@ -50,7 +50,12 @@ export function findReplaceableFiles(store: StoreDirectory, key: string): Record
   }
 }
 
-function* candidates(store: StoreDirectory, key: string, stem: FileStem, sidecar: Sidecar | undefined): Generator<RecordFile> {
+function* candidates(
+  store: StoreDirectory,
+  key: string,
+  stem: FileStem,
+  sidecar: Sidecar | undefined,
+): Generator<RecordFile> {
   if (sidecar) yield { name: sidecar.file, contentType: sidecar.contentType };
   if (!stem.isHashed) yield { name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE };
   yield* adoptableFiles(store, key, sidecar);

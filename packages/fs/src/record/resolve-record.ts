@@ -57,7 +57,11 @@ export function storeIsGone(store: StoreDirectory): KvError {
   );
 }
 
-function firstThatExists<T>(store: StoreDirectory, files: RecordFiles, file: FileUse<T>): ResolvedRecord<T> | undefined {
+function firstThatExists<T>(
+  store: StoreDirectory,
+  files: RecordFiles,
+  file: FileUse<T>,
+): ResolvedRecord<T> | undefined {
   for (const candidate of files.candidates) {
     const path = join(store.path, candidate.name);
     const result = file.use(path);

@@ -12,27 +12,29 @@ export function streamFile(fd: number): ReadableStream<Uint8Array> {
   // A number that is closed twice may be another file's by then.
   const release = (): Promise<void> => (closing ??= closeAsync(fd));
 
-  async function readChunk(): Promise<Uint8Array | undefined> {
+  async function readChunk(): Promise<Uint8Array> {
     const { bytesRead, buffer } = await readAsync(fd, new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    return buffer.subarray(0, bytesRead);
   }
 
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const chunk = await (reading = readChunk()).catch(async (error: unknown) => {
-          await release();
-          throw error;
-        }) as Uint8Array | undefined;
-        if (chunk) return controller.enqueue(chunk);
-        await release();
-        controller.close();
-      },
-      async cancel() {
-        await reading.catch(() => undefined);
-        await release();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  async function pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      const chunk = readChunk();
+      reading = chunk;
+      const bytes = await chunk;
+      if (bytes.length > 0) return controller.enqueue(bytes);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    await release();
+    controller.close();
+  }
+
+  async function cancel(): Promise<void> {
+    await reading.catch(() => undefined);
+    await release();
+  }
+
+  return new ReadableStream<Uint8Array>({ pull, cancel }, { highWaterMark: 0 });
 }

@@ -42,7 +42,7 @@ function commitJson(store: StoreDirectory, files: RecordFiles, temp: string): vo
 
 /** Any other record is a value file and the sidecar that names it. */
 function commitTyped(store: StoreDirectory, key: string, files: RecordFiles, contentType: string, temp: string): void {
-  const { stem, sidecar } = files;
+  const { sidecar } = files;
   const hasValue = sidecar !== undefined && existsSync(join(store.path, sidecar.file));
   if (hasValue && sidecar.contentType === contentType) {
     replaceFile(temp, join(store.path, sidecar.file), store.durability);

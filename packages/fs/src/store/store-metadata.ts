@@ -61,9 +61,7 @@ export class MetadataFiles {
 }
 
 /** Makes the metadata of a store that is created now. */
-export function newMetadata(
-  identity: Pick<StoreMetadata, 'id' | 'name' | 'alias'>,
-): StoreMetadata {
+export function newMetadata(identity: Pick<StoreMetadata, 'id' | 'name' | 'alias'>): StoreMetadata {
   const now = new Date().toISOString();
   return { ...identity, createdAt: now, modifiedAt: now, accessedAt: now };
 }
@@ -77,7 +75,11 @@ function parseMetadata(text: string, path: string): StoreMetadata {
   }
   if (typeof parsed['id'] !== 'string') throw corruptMetadata(path, 'it has no "id"');
   const { name } = parsed;
-  const dates = { createdAt: date(parsed, 'created'), modifiedAt: date(parsed, 'modified'), accessedAt: date(parsed, 'accessed') };
+  const dates = {
+    createdAt: date(parsed, 'created'),
+    modifiedAt: date(parsed, 'modified'),
+    accessedAt: date(parsed, 'accessed'),
+  };
   return { ...parsed, id: parsed['id'], name: typeof name === 'string' ? name : null, ...dates };
 }
 

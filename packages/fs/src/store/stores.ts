@@ -120,18 +120,27 @@ export class Stores {
     throw nameTaken(name);
   }
 
-  /** Removes a store: at one blow for everyone who looks, then the files at leisure. */
-  async remove(place: string): Promise<void> {
+  /** Takes a store away at one blow for everyone who looks, and gives the path where its files wait for {@link discard}. */
+  takeAway(place: string): string {
     mkdirSync(this.#trash, { recursive: true });
     const target = join(this.#trash, `${place}-${randomBytes(6).toString('hex')}`);
     renameSync(this.path(place), target);
-    await rm(target, { recursive: true, force: true });
+    return target;
   }
 
-  /** Removes what processes that are no more have left behind. */
+  /** Removes the files of a store that was taken away. */
+  async discard(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true });
+  }
+
+  /** Removes what processes that are no more have left behind. What cannot be removed waits for the next time. */
   async sweep(): Promise<void> {
-    this.temp.sweep();
-    await rm(this.#trash, { recursive: true, force: true });
+    try {
+      this.temp.sweep();
+      await this.discard(this.#trash);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+    }
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {
@@ -196,7 +205,11 @@ function listNames(dir: string): string[] {
 }
 
 function nameTaken(name: string): KvError {
-  return new KvError('KV_NAME_TAKEN', `The name ${JSON.stringify(name)} belongs to another key-value store. Choose another one.`, {
-    details: { name },
-  });
+  return new KvError(
+    'KV_NAME_TAKEN',
+    `The name ${JSON.stringify(name)} belongs to another key-value store. Choose another one.`,
+    {
+      details: { name },
+    },
+  );
 }

@@ -27,7 +27,12 @@ export class ActorRun {
   }
 
   /** Saves state, tells the listeners, waits for writes and ends the process. */
-  async exit({ statusMessage, timeoutSecs = DEFAULT_TIMEOUT_SECS, exitCode = 0, exit = true }: ExitOptions): Promise<void> {
+  async exit({
+    statusMessage,
+    timeoutSecs = DEFAULT_TIMEOUT_SECS,
+    exitCode = 0,
+    exit = true,
+  }: ExitOptions): Promise<void> {
     // A listener of the exit may call for the exit.
     if (this.#isExiting) return;
     this.#isExiting = true;

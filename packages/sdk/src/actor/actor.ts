@@ -9,7 +9,13 @@ import type { ActorEvent, ActorEventListener } from '../state/event-manager.js';
 import { readActorEnv } from './actor-env.js';
 import type { ActorEnv } from './actor-env.js';
 import { EXIT_CODES } from './actor-options.js';
-import type { ExitOptions, InitOptions, MainOptions, SetStatusMessageOptions, UseStateOptions } from './actor-options.js';
+import type {
+  ExitOptions,
+  InitOptions,
+  MainOptions,
+  SetStatusMessageOptions,
+  UseStateOptions,
+} from './actor-options.js';
 import { ActorRun } from './actor-run.js';
 
 /** Options of `openKeyValueStore`. */
@@ -220,7 +226,10 @@ export class Actor {
   }
 
   /** See {@link Actor.openKeyValueStore}. */
-  static async openKeyValueStore(identifier?: StorageIdentifier | null, options?: ActorOpenOptions): Promise<KeyValueStore> {
+  static async openKeyValueStore(
+    identifier?: StorageIdentifier | null,
+    options?: ActorOpenOptions,
+  ): Promise<KeyValueStore> {
     return Actor.getDefaultInstance().openKeyValueStore(identifier, options);
   }
 
@@ -256,5 +265,7 @@ export class Actor {
 }
 
 function exitOptions(messageOrOptions: string | ExitOptions, options: ExitOptions): ExitOptions {
-  return typeof messageOrOptions === 'string' ? { ...options, statusMessage: messageOrOptions } : { ...messageOrOptions, ...options };
+  return typeof messageOrOptions === 'string'
+    ? { ...options, statusMessage: messageOrOptions }
+    : { ...messageOrOptions, ...options };
 }

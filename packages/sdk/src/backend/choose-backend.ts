@@ -11,7 +11,7 @@ export interface BackendChoice {
   readonly reason: string;
 }
 
-const OWN_BACKENDS: readonly string[] = ['fs', 'memory', 'cloud', 's3', 'postgres'];
+const OWN_BACKENDS: ReadonlySet<string> = new Set(['fs', 'memory', 'cloud', 's3', 'postgres']);
 
 /**
  * Chooses the backend by the configuration: `KV_BACKEND`, then the cloud when it is forced or the program runs on the platform,
@@ -20,7 +20,7 @@ const OWN_BACKENDS: readonly string[] = ['fs', 'memory', 'cloud', 's3', 'postgre
 export function chooseBackend(config: Configuration, forceCloud: boolean): BackendChoice {
   const backend = config.get('backend');
   if (backend !== undefined) {
-    const packageName = OWN_BACKENDS.includes(backend) ? `@kv/${backend}` : backend;
+    const packageName = OWN_BACKENDS.has(backend) ? `@kv/${backend}` : backend;
     return choice(packageName, because(config, 'backend'), config);
   }
   if (forceCloud) return choice('@kv/cloud', 'forceCloud is set', config);

@@ -43,7 +43,9 @@ function isModuleNotFound(error: unknown): boolean {
 
 function notInstalled({ packageName, reason }: BackendChoice): KvError {
   const isCloud = packageName === '@kv/cloud';
-  const otherWay = isCloud ? ' To keep the data in a local directory instead, set KV_BACKEND=fs or APIFY_LOCAL_STORAGE_DIR.' : '';
+  const otherWay = isCloud
+    ? ' To keep the data in a local directory instead, set KV_BACKEND=fs or APIFY_LOCAL_STORAGE_DIR.'
+    : '';
   return new KvError(
     'KV_BACKEND_NOT_INSTALLED',
     `The package ${packageName} is needed, because ${reason}, but it is not installed. Run: npm install ${packageName}.${otherWay}`,

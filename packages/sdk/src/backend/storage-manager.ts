@@ -39,7 +39,9 @@ export class StorageManager {
   /** Uses a backend for all that is opened from now on. */
   useBackend(backend: StorageBackend): void {
     if (this.#backend) {
-      throw new Error('Actor.init({ backend }) comes too late: a storage is open in another backend. Call Actor.init() first.');
+      throw new Error(
+        'Actor.init({ backend }) comes too late: a storage is open in another backend. Call Actor.init() first.',
+      );
     }
     this.#backend = Promise.resolve(backend);
     announce(backend, backend.name, 'it was passed to Actor.init()');

@@ -18,26 +18,31 @@ export interface OptionDefinition<Value> {
  *
  * `KV_…` is this project's own spelling; the others are Apify's, in the order of its newest SDK.
  */
-export const OPTION_TABLE: { readonly [Option in ConfigurationOption]: OptionDefinition<ConfigurationValues[Option]> } = {
-  storageDir: {
-    variables: ['KV_STORAGE_DIR', 'APIFY_LOCAL_STORAGE_DIR', 'CRAWLEE_STORAGE_DIR'],
-    parse: parseText,
-    fallback: undefined,
-  },
-  token: { variables: ['APIFY_TOKEN'], parse: parseText, fallback: undefined, isSecret: true },
-  apiBaseUrl: { variables: ['APIFY_API_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
-  apiPublicBaseUrl: { variables: ['APIFY_API_PUBLIC_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
-  backend: { variables: ['KV_BACKEND'], parse: parseText, fallback: undefined },
-  isAtHome: { variables: ['APIFY_IS_AT_HOME'], parse: parseBoolean, fallback: false },
-  defaultKeyValueStoreId: { variables: spellings('DEFAULT_KEY_VALUE_STORE_ID'), parse: parseText, fallback: 'default' },
-  inputKey: { variables: spellings('INPUT_KEY'), parse: parseText, fallback: 'INPUT' },
-  purgeOnStart: { variables: spellings('PURGE_ON_START'), parse: parseBoolean, fallback: true },
-  persistStateIntervalMillis: {
-    variables: [...spellings('PERSIST_STATE_INTERVAL_MILLIS'), 'APIFY_TEST_PERSIST_INTERVAL_MILLIS'],
-    parse: parseMillis,
-    fallback: 60_000,
-  },
-};
+export const OPTION_TABLE: { readonly [Option in ConfigurationOption]: OptionDefinition<ConfigurationValues[Option]> } =
+  {
+    storageDir: {
+      variables: ['KV_STORAGE_DIR', 'APIFY_LOCAL_STORAGE_DIR', 'CRAWLEE_STORAGE_DIR'],
+      parse: parseText,
+      fallback: undefined,
+    },
+    token: { variables: ['APIFY_TOKEN'], parse: parseText, fallback: undefined, isSecret: true },
+    apiBaseUrl: { variables: ['APIFY_API_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
+    apiPublicBaseUrl: { variables: ['APIFY_API_PUBLIC_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
+    backend: { variables: ['KV_BACKEND'], parse: parseText, fallback: undefined },
+    isAtHome: { variables: ['APIFY_IS_AT_HOME'], parse: parseBoolean, fallback: false },
+    defaultKeyValueStoreId: {
+      variables: spellings('DEFAULT_KEY_VALUE_STORE_ID'),
+      parse: parseText,
+      fallback: 'default',
+    },
+    inputKey: { variables: spellings('INPUT_KEY'), parse: parseText, fallback: 'INPUT' },
+    purgeOnStart: { variables: spellings('PURGE_ON_START'), parse: parseBoolean, fallback: true },
+    persistStateIntervalMillis: {
+      variables: [...spellings('PERSIST_STATE_INTERVAL_MILLIS'), 'APIFY_TEST_PERSIST_INTERVAL_MILLIS'],
+      parse: parseMillis,
+      fallback: 60_000,
+    },
+  };
 
 function spellings(name: string): readonly string[] {
   return ['KV', 'ACTOR', 'APIFY', 'CRAWLEE'].map((prefix) => `${prefix}_${name}`);

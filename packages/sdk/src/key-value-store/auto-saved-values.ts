@@ -94,7 +94,9 @@ export class AutoSavedValues {
       await this.#backend.setRecord({ key, value: bytes, contentType: encoded.contentType });
       tracked.saved = bytes;
     } catch (error) {
-      log(`the state ${JSON.stringify(key)} of the key-value store ${this.#storeName} was not saved: ${messageOf(error)}`);
+      log(
+        `the state ${JSON.stringify(key)} of the key-value store ${this.#storeName} was not saved: ${messageOf(error)}`,
+      );
     }
   }
 }

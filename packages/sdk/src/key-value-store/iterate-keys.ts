@@ -12,11 +12,14 @@ export interface IterateKeysOptions {
 }
 
 /** Walks through the keys of a store, page by page. */
-export async function* iterateKeys(backend: KeyValueStoreBackend, options: IterateKeysOptions = {}): AsyncGenerator<KeyInfo> {
+export async function* iterateKeys(
+  backend: KeyValueStoreBackend,
+  options: IterateKeysOptions = {},
+): AsyncGenerator<KeyInfo> {
   const { prefix, limit = Number.POSITIVE_INFINITY } = options;
   assertOptions(options);
   let exclusiveStartKey: string | null | undefined = options.exclusiveStartKey;
-  for (let remaining = limit; remaining > 0 && exclusiveStartKey !== null; ) {
+  for (let remaining = limit; remaining > 0 && exclusiveStartKey !== null;) {
     const page = await backend.listKeys({ prefix, exclusiveStartKey, limit: Math.min(remaining, MAX_LIST_KEYS_LIMIT) });
     yield* page.items;
     remaining -= page.count;

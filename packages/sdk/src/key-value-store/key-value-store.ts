@@ -51,7 +51,9 @@ export class KeyValueStore implements AsyncDisposable {
 
   private constructor(context: StoreContext) {
     if (!(context instanceof StoreContext)) {
-      throw new TypeError('A KeyValueStore is not made with new. Use KeyValueStore.open() or Actor.openKeyValueStore().');
+      throw new TypeError(
+        'A KeyValueStore is not made with new. Use KeyValueStore.open() or Actor.openKeyValueStore().',
+      );
     }
     this.#context = context;
     this.#backend = context.backend;
@@ -217,7 +219,8 @@ export class KeyValueStore implements AsyncDisposable {
    * @throws `TypeError` when the default value, or what is stored, is not a plain object or an array.
    */
   async getAutoSavedValue<T extends object>(key: string, defaultValue: T = {} as T): Promise<T> {
-    if (!isTrackable(defaultValue)) throw new TypeError('The default of an auto-saved value must be a plain object or an array.');
+    if (!isTrackable(defaultValue))
+      throw new TypeError('The default of an auto-saved value must be a plain object or an array.');
     this.#context.startPersisting();
     return (await this.#autoSaved.get(key, defaultValue)) as T;
   }

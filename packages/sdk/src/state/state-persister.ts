@@ -32,7 +32,8 @@ export class StatePersister {
     if (this.#timer) return;
     this.#timer = setInterval(() => void this.persist(), this.#config.get('persistStateIntervalMillis')).unref();
     const { gracefulShutdown = true, gracefulShutdownDelayMillis = 0 } = options;
-    if (gracefulShutdown) this.#removeHook = addShutdownHook((signal) => this.#shutDown(signal, gracefulShutdownDelayMillis));
+    if (gracefulShutdown)
+      this.#removeHook = addShutdownHook((signal) => this.#shutDown(signal, gracefulShutdownDelayMillis));
   }
 
   /** Saves the state now. */

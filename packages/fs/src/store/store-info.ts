@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs';
+import type { KeyValueStoreChanges, KeyValueStoreInfo } from '@kv/core';
+import type { StoreMetadata } from './store-metadata.js';
+
+/** Names a store for people. */
+export function labelOf({ id, name, alias }: StoreMetadata): string {
+  return name ?? alias ?? id;
+}
+
+/** Makes the contract's view of a store's metadata. */
+export function toInfo(metadata: StoreMetadata, path: string): KeyValueStoreInfo {
+  const { id, name, alias, title, generalAccess } = metadata;
+  // Every write renames a file into the directory, so its own time is that of the last one.
+  const modified = Math.max(statSync(path).mtimeMs, Date.parse(metadata.modifiedAt));
+  return {
+    id,
+    ...(name === null ? {} : { name }),
+    ...(alias === undefined ? {} : { alias }),
+    ...(title === undefined ? {} : { title }),
+    ...(generalAccess === undefined ? {} : { generalAccess }),
+    createdAt: new Date(metadata.createdAt),
+    modifiedAt: new Date(modified),
+    accessedAt: new Date(Math.max(modified, Date.parse(metadata.accessedAt))),
+  };
+}
+
+/** Applies changes to the metadata of a store: what is not given stays, `null` removes. */
+export function changeMetadata(metadata: StoreMetadata, changes: KeyValueStoreChanges): StoreMetadata {
+  const { alias, title: oldTitle, generalAccess: oldAccess, ...rest } = metadata;
+  const { name, title = oldTitle, generalAccess = oldAccess } = changes;
+  const now = new Date().toISOString();
+  return {
+    ...rest,
+    // A store with a name is not the run's own any more.
+    ...(name === undefined ? (alias === undefined ? {} : { alias }) : { name }),
+    ...(typeof title === 'string' ? { title } : {}),
+    ...(typeof generalAccess === 'string' ? { generalAccess } : {}),
+    modifiedAt: now,
+    accessedAt: now,
+  };
+}
