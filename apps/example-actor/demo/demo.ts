@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { formatBytes } from '../src/report/format-bytes.ts';
+import prettyBytes from 'pretty-bytes';
 import type { Summary } from '../src/summary.ts';
 import { type DemoArguments, readArguments, USAGE } from './demo-arguments.ts';
 import { findSitePort, prepareInput } from './demo-input.ts';
@@ -60,7 +60,7 @@ function printSummary(storeDir: string): void {
   console.table({
     Pages: pages,
     Assets: assets,
-    Stored: formatBytes(bytes),
+    Stored: prettyBytes(bytes),
     Redirects: redirects,
     'Broken links': brokenLinks.length,
     'Slowest page': slowestPages[0] && `${slowestPages[0].url} (${slowestPages[0].timeMillis} ms)`,

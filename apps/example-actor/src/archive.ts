@@ -56,8 +56,9 @@ export class Archive {
   async #receive(page: Page): Promise<Uint8Array | undefined> {
     try {
       const answer = await download(page.url, 'manual');
-      const html = answer.ok ? await this.#storeBody(page, answer) : noteRedirect(page, answer);
-      page.status = answer.status;
+      const { ok, status } = answer.response;
+      const html = ok ? await this.#storeBody(page, answer) : noteRedirect(page, answer);
+      page.status = status;
       page.size = answer.size;
       return html;
     } catch (error) {
@@ -92,9 +93,9 @@ export class Archive {
     if (await this.#store.recordExists(key)) return { url, key };
     try {
       const answer = await download(url, 'follow');
-      if (answer.ok) await this.#stream(key, answer);
+      if (answer.response.ok) await this.#stream(key, answer);
       else answer.discard();
-      return answer.ok ? { url, key } : { url, status: answer.status };
+      return answer.response.ok ? { url, key } : { url, status: answer.response.status };
     } catch (error) {
       if (!(error instanceof DownloadError)) throw error;
       return { url, error: error.message };
@@ -112,9 +113,10 @@ export class Archive {
 }
 
 /** A redirect is a page of its own with one link, so that its target is archived once, whoever leads there. */
-function noteRedirect(page: Page, { status, location, discard }: Download): undefined {
+function noteRedirect(page: Page, { response, discard }: Download): undefined {
   discard();
-  if (status >= 400 || location === null) return;
+  const location = response.headers.get('location');
+  if (response.status >= 400 || location === null) return;
   const target = resolveUrl(location, page.url);
   Object.assign(page, target ? { redirectTo: target, links: [target] } : { error: `redirects to ${location}` });
 }

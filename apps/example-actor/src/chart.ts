@@ -14,25 +14,26 @@ export interface Bar {
   label: string;
 }
 
-/** A chart as SVG for inlining into HTML: its colours are those of the page around it, in light and in dark. */
-export function drawBars(bars: Bar[], direction: 'upright' | 'lying'): string {
-  const height = direction === 'upright' ? 240 : 24 + bars.length * 36;
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 480, height });
-  const names = { type: 'category', data: bars.map(({ name }) => name), inverse: direction === 'lying' } as const;
-  const line = { show: direction === 'upright', lineStyle: { color: 'var(--line)' } };
-  const nameAxis = { ...names, axisLabel: { ...TEXT, interval: 0 }, axisTick: { show: false }, axisLine: line };
-  const valueAxis = { type: 'value', max: 'dataMax', axisLabel: { show: false }, splitLine: { show: false } } as const;
+/** A bar chart as SVG, to be put into HTML as it is: its colours are those of the page, in light and in dark. */
+export function drawBars(bars: Bar[]): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 480, height: 240 });
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: 'inherit' },
-    grid: { left: 4, right: direction === 'lying' ? 72 : 4, top: 24, bottom: 0, outerBoundsMode: 'same' },
-    ...(direction === 'upright' ? { xAxis: nameAxis, yAxis: valueAxis } : { xAxis: valueAxis, yAxis: nameAxis }),
+    grid: { left: 4, right: 4, top: 24, bottom: 0, outerBoundsMode: 'same' },
+    xAxis: {
+      data: bars.map(({ name }) => name),
+      axisLabel: { ...TEXT, interval: 0 },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: 'var(--line)' } },
+    },
+    yAxis: { max: 'dataMax', axisLabel: { show: false }, splitLine: { show: false } },
     series: {
       type: 'bar',
       silent: true,
       barCategoryGap: '28%',
-      itemStyle: { color: 'var(--accent)', borderRadius: 3 },
-      label: { ...TEXT, show: true, position: direction === 'upright' ? 'top' : 'right' },
+      itemStyle: { color: 'var(--accent)', borderRadius: [3, 3, 0, 0] },
+      label: { ...TEXT, show: true, position: 'top' },
       data: bars.map(({ value, label }) => ({ value, label: { formatter: () => label } })),
     },
   });

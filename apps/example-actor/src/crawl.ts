@@ -16,9 +16,9 @@ export interface CrawlOptions {
   maxPages: number;
   maxConcurrency: number;
   /** Whether a link is followed. */
-  accepts(url: string): boolean;
+  accepts: (url: string) => boolean;
   /** Archives a page, or finds it archived, and returns its links. */
-  visit(url: string): Promise<string[]>;
+  visit: (url: string) => Promise<string[]>;
 }
 
 /**

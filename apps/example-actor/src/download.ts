@@ -9,23 +9,20 @@ export class DownloadError extends Error {
 
 /** One answer from the web. Read `body` to its end, or call `discard()`. */
 export interface Download {
-  status: number;
-  ok: boolean;
-  /** Where the answer sends us, as the server wrote it. */
-  location: string | null;
+  response: Response;
   contentType: string;
   body: AsyncIterable<Uint8Array>;
   /** Bytes of the body read so far. */
   size: number;
-  /** Why reading the body failed: tells a failed download from a failed write when a body is streamed into a store. */
+  /** Why the body broke off: tells a failed download from a failed write when a body is streamed into a store. */
   failure?: DownloadError;
-  discard(): void;
+  discard: () => void;
 }
 
 /**
- * Asks for a URL. There is a limit on silence, not on the whole: a slow video may take an hour, a dead server may not.
+ * Asks for a URL. There is a limit on silence, not on the whole: a long video may take an hour, a dead server may not.
  *
- * @throws DownloadError when no answer comes. Reading `body` throws it too.
+ * @throws DownloadError when no answer comes, or, while `body` is read, when it breaks off.
  */
 export async function download(
   url: string,
@@ -35,24 +32,17 @@ export async function download(
   const controller = new AbortController();
   const giveUp = () => controller.abort(new Error(`no data for ${patienceMillis / 1000} seconds`));
   const timer = setTimeout(giveUp, patienceMillis);
-  const headers = { 'user-agent': USER_AGENT };
-  const response = await fetch(url, { redirect, headers, signal: controller.signal }).catch((error: unknown) => {
+  const discard = () => {
+    clearTimeout(timer);
+    controller.abort();
+  };
+  const request = { redirect, signal: controller.signal, headers: { 'user-agent': USER_AGENT } };
+  const response = await fetch(url, request).catch((error: unknown) => {
     clearTimeout(timer);
     throw asDownloadError(error);
   });
-  const { status, ok } = response;
-  const result: Download = {
-    status,
-    ok,
-    location: response.headers.get('location'),
-    contentType: acceptContentType(response.headers.get('content-type')),
-    body: readBody(),
-    size: 0,
-    discard() {
-      clearTimeout(timer);
-      controller.abort();
-    },
-  };
+  const contentType = acceptContentType(response.headers.get('content-type'));
+  const result: Download = { response, contentType, body: readBody(), size: 0, discard };
   return result;
 
   async function* readBody(): AsyncGenerator<Uint8Array> {

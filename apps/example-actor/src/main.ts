@@ -5,7 +5,7 @@ import { crawl, type Frontier } from './crawl.ts';
 import { type Input, InputError, parseInput } from './input.ts';
 import type { Page } from './page.ts';
 import { startProgress } from './progress.ts';
-import { renderReport } from './report/report.ts';
+import { renderReport } from './report.ts';
 import { summarize } from './summary.ts';
 import { siteOf } from './urls.ts';
 
@@ -45,9 +45,8 @@ async function archivePages(input: Input, archive: Archive): Promise<void> {
   const visit = async (url: string) => {
     // Only when the settings of a kept store were changed: the pages of the earlier ones count too.
     if (!archive.has(url) && archive.pageCount >= maxPages) return [];
-    const isNew = !archive.has(url);
     const page = await archive.getPage(url);
-    progress.page(page, frontier.urls.length, isNew);
+    progress.page(page, frontier.urls.length);
     return page.links;
   };
   const accepts = (url: string) => !sameHostOnly || sites.has(siteOf(url));
@@ -65,5 +64,5 @@ async function writeResults(input: Input, store: KeyValueStore): Promise<void> {
   await Actor.setValue('OUTPUT', summary);
   const report = renderReport(input.startUrls, summary, pages);
   await Actor.setValue('REPORT', report, { contentType: 'text/html; charset=utf-8' });
-  await Actor.setStatusMessage(`Archived ${summary.pages} pages; ${summary.brokenLinks.length} links are broken.`);
+  await Actor.setStatusMessage(`Pages: ${summary.pages}. Broken links: ${summary.brokenLinks.length}.`);
 }

@@ -20,9 +20,9 @@ export interface Page {
   bodyKey?: string;
 }
 
-export type AssetKind = 'image' | 'style' | 'script' | 'media';
+export type AssetKind = 'images' | 'styles' | 'scripts' | 'media';
 
-/** A file that a page shows or uses. It has a `key` when it is stored, otherwise a `status` or an `error`. */
+/** A file that a page shows or uses. Once tried, it has a `key` if it is stored, otherwise a `status` or an `error`. */
 export interface Asset {
   url: string;
   kind: AssetKind;
@@ -31,20 +31,13 @@ export interface Asset {
   error?: string;
 }
 
-/** What the archiver takes out of the HTML of a page. */
-export interface PageContent {
-  title: string;
-  links: string[];
-  assets: Pick<Asset, 'url' | 'kind'>[];
-}
-
 const ASSETS: { kind: AssetKind; selector: string; attribute: string }[] = [
-  { kind: 'style', selector: 'link[rel~="stylesheet" i]', attribute: 'href' },
-  { kind: 'image', selector: 'link[rel~="icon" i], link[rel="apple-touch-icon" i]', attribute: 'href' },
-  { kind: 'image', selector: 'img, input[type="image" i]', attribute: 'src' },
-  { kind: 'image', selector: 'img, picture source', attribute: 'srcset' },
-  { kind: 'image', selector: 'video', attribute: 'poster' },
-  { kind: 'script', selector: 'script', attribute: 'src' },
+  { kind: 'styles', selector: 'link[rel~="stylesheet" i]', attribute: 'href' },
+  { kind: 'images', selector: 'link[rel~="icon" i], link[rel="apple-touch-icon" i]', attribute: 'href' },
+  { kind: 'images', selector: 'img, input[type="image" i]', attribute: 'src' },
+  { kind: 'images', selector: 'img, picture source', attribute: 'srcset' },
+  { kind: 'images', selector: 'video', attribute: 'poster' },
+  { kind: 'scripts', selector: 'script', attribute: 'src' },
   { kind: 'media', selector: 'video, audio, video source, audio source, track, embed', attribute: 'src' },
 ];
 
@@ -54,7 +47,7 @@ const ASSETS: { kind: AssetKind; selector: string; attribute: string }[] = [
  *
  * @param charset As the server named it; by default the one that the HTML names.
  */
-export function readPage(html: Uint8Array, url: string, charset?: string): PageContent {
+export function readPage(html: Uint8Array, url: string, charset?: string): Pick<Page, 'title' | 'links' | 'assets'> {
   const $ = loadBuffer(Buffer.from(html), { encoding: charset ? { transportLayerEncodingLabel: charset } : {} });
   const base = resolveUrl($('base[href]').attr('href') ?? '', url) ?? url;
   const links = [...attributes($, 'a, area', 'href'), ...attributes($, 'iframe, frame', 'src')];
@@ -65,7 +58,7 @@ export function readPage(html: Uint8Array, url: string, charset?: string): PageC
   };
 }
 
-function readAssets($: CheerioAPI, base: string): PageContent['assets'] {
+function readAssets($: CheerioAPI, base: string): Asset[] {
   const kinds = new Map<string, AssetKind>();
   for (const { kind, selector, attribute } of ASSETS) {
     const values = attributes($, selector, attribute);

@@ -2,46 +2,35 @@ import { SingleBar } from 'cli-progress';
 import type { Page } from './page.ts';
 
 export interface Progress {
-  /** Tells of one more page; `total` grows as links are found. What an earlier run has archived is not new. */
-  page(page: Page, total: number, isNew: boolean): void;
+  /** Tells of one more page; `total` grows as links are found. */
+  page(page: Page, total: number): void;
   stop(): void;
 }
 
 /**
- * A bar on a terminal; elsewhere, such as in a log file, a line for each page.
+ * A bar on a terminal; elsewhere, such as in a log, now and then a line.
  *
- * @param done Pages that are behind us already.
+ * @param done Pages that an earlier run has archived.
  */
 export function startProgress(done: number): Progress {
-  return process.stderr.isTTY ? startBar(done) : startLines(done);
-}
-
-function startBar(done: number): Progress {
+  const { isTTY, columns } = process.stderr;
+  const room = isTTY ? Math.max(10, columns - 60) : Infinity;
   const bar = new SingleBar({
-    format: '{bar} {value}/{total} pages  {status} {url}',
+    format: `${isTTY ? '{bar} ' : ''}{value} of {total} pages  {status} {url}`,
     barsize: 24,
-    hideCursor: true,
-    forceRedraw: true,
     barCompleteChar: '█',
     barIncompleteChar: '░',
+    hideCursor: true,
+    gracefulExit: true, // A terminal whose cursor stays hidden after Ctrl-C is no good.
+    noTTYOutput: true,
+    notTTYSchedule: 2000,
   });
-  bar.start(Math.max(1, done), done, { status: '', url: '' });
-  const room = Math.max(10, process.stderr.columns - 60);
+  bar.start(1, done, { status: '', url: '' });
   return {
     page({ url, status, error }, total) {
       bar.setTotal(total);
-      bar.increment(1, { status: status ?? error, url: url.length > room ? `…${url.slice(1 - room)}` : url });
+      bar.increment({ status: error ?? status, url: url.length > room ? `…${url.slice(-room)}` : url });
     },
     stop: () => bar.stop(),
-  };
-}
-
-function startLines(done: number): Progress {
-  return {
-    page({ url, status, error, timeMillis }, total, isNew) {
-      done += 1;
-      if (isNew) console.log(`${done}/${total}  ${error ?? status}  ${timeMillis} ms  ${url}`);
-    },
-    stop: () => undefined,
   };
 }

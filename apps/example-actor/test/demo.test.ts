@@ -25,8 +25,8 @@ it('archives the bundled site, each page and asset once and byte for byte; a sec
     const type = headers['content-type']?.includes('/') ? headers['content-type'] : 'application/octet-stream';
     const key = keyFor(type.startsWith('text/html') ? 'html' : 'asset', place.urlOf(path));
     const record = await store.getRecord(key);
-    expect(record, path).toMatchObject({ contentType: type });
-    expect(Buffer.from(record?.value ?? []).equals(body), path).toBe(true);
+    const isSame = Buffer.from(record?.value ?? []).equals(body);
+    expect({ path, type: record?.contentType, isSame }).toEqual({ path, type, isSame: true });
   }
 
   expect(await store.getValue('OUTPUT')).toEqual({
@@ -35,15 +35,23 @@ it('archives the bundled site, each page and asset once and byte for byte; a sec
     bytes: [...site.values()].reduce((sum, { status, body }) => sum + (status === 200 ? body.length : 0), 0),
     redirects: 7,
     byStatus: { 200: 36, 301: 2, 302: 3, 307: 1, 308: 1, 404: 1, 500: 1 },
-    bytesByKind: expect.objectContaining({ media: 8044, script: 46 }),
+    bytesByKind: expect.objectContaining({ media: 8044, scripts: 46 }),
     brokenLinks: [
       { url: place.urlOf('/assets/lost.png'), status: 404, foundOn: [place.urlOf('/exhibits/keepers.html')] },
       { url: place.urlOf('/exhibits/boiler-room.html'), status: 500, foundOn: [place.urlOf('/exhibits/')] },
-      { url: place.urlOf('/shop.html'), status: 404, foundOn: ['/', '/exhibits/keepers.html'].map((path) => place.urlOf(path)) },
+      {
+        url: place.urlOf('/shop.html'),
+        status: 404,
+        foundOn: ['/', '/exhibits/keepers.html'].map((path) => place.urlOf(path)),
+      },
     ],
-    slowestPages: ['/exhibits/storms.html', '/exhibits/foghorn.html', '/news/?page=3', '/visit/getting-here.html', '/odd/a%2Fb.html'].map(
-      (path) => ({ url: place.urlOf(path), timeMillis: expect.any(Number) }),
-    ),
+    slowestPages: [
+      '/exhibits/storms.html',
+      '/exhibits/foghorn.html',
+      '/news/?page=3',
+      '/visit/getting-here.html',
+      '/odd/a%2Fb.html',
+    ].map((path) => ({ url: place.urlOf(path), timeMillis: expect.any(Number) })),
   });
   const report = await store.getRecord('REPORT');
   expect(report?.contentType).toBe('text/html; charset=utf-8');
@@ -64,9 +72,18 @@ it('archives the bundled site, each page and asset once and byte for byte; a sec
   expect(await store.getValue('OUTPUT')).toMatchObject({ pages: 3 });
 }, 60_000);
 
-it('puts its options into INPUT.json and keeps the rest', async () => {
+it.concurrent('puts its options into INPUT.json and keeps the rest', async () => {
   const place = await DemoPlace.make();
-  const options = ['--', '--start', place.urlOf('/news/?page=1'), '--max-pages', '2', '--max-concurrency', '1', '--all-hosts'];
+  const options = [
+    '--',
+    '--start',
+    place.urlOf('/news/?page=1'),
+    '--max-pages',
+    '2',
+    '--max-concurrency',
+    '1',
+    '--all-hosts',
+  ];
   const run = await place.start(options).ended;
   expect(run.code).toBe(0);
   const startUrls = [place.urlOf('/news/?page=1')];
@@ -76,7 +93,7 @@ it('puts its options into INPUT.json and keeps the rest', async () => {
   expect(read()).toEqual({ startUrls, maxPages: 1, maxConcurrency: 1, sameHostOnly: false });
 });
 
-it('never archives more than maxPages, and goes further when a kept run gets more', async () => {
+it.concurrent('never archives more than maxPages, and goes further when a kept run gets more', async () => {
   const place = await DemoPlace.make();
   const count = async () => (await (await place.openStore()).keys({ prefix: 'page-' })).length;
   await place.start(['--port', String(place.port), '--max-pages', '10']).ended;
@@ -89,7 +106,7 @@ it('never archives more than maxPages, and goes further when a kept run gets mor
   expect(await count()).toBe(20);
 }, 60_000);
 
-it.each([
+it.concurrent.each([
   [['--max-pages', 'many'], 1, 'maxPages: found "many"; give a whole number'],
   [['--start', 'nowhere'], 1, 'startUrls[0]: found "nowhere"; give a list'],
   [['--port', '99999'], 1, '--port: found "99999"; give a number from 1 to 65535'],
@@ -100,7 +117,7 @@ it.each([
   expect(run).toMatchObject({ code, text: expect.stringContaining(text) });
 });
 
-it('says where an INPUT.json is broken, and keeps it', async () => {
+it.concurrent('says where an INPUT.json is broken, and keeps it', async () => {
   const place = await DemoPlace.make();
   mkdirSync(place.storeDirectory, { recursive: true });
   const input = join(place.storeDirectory, 'INPUT.json');
@@ -112,23 +129,32 @@ it('says where an INPUT.json is broken, and keeps it', async () => {
   expect(readFileSync(input, 'utf8')).toBe('{\n  "startUrls": [,]\n}');
 });
 
-it('says what to do when the port is taken', async () => {
+it.concurrent('says what to do when the port is taken', async () => {
   const place = await DemoPlace.make();
   const server = createServer().listen(place.port, '127.0.0.1');
   const run = await place.start(['--port', String(place.port)]).ended;
   server.close();
   expect(run.code).toBe(1);
-  expect(run.text).toContain(`Port ${place.port} of 127.0.0.1, for the bundled site, is taken.\nChoose another one with --port.`);
+  expect(run.text).toContain(
+    `Port ${place.port} of 127.0.0.1, for the bundled site, is taken.\nChoose another one with --port.`,
+  );
 });
 
-it.each(['SIGINT', 'SIGTERM'] as const)('%s to the group saves the state, ends both, and the next run goes on', async (signal) => {
-  const place = await DemoPlace.make();
-  const run = place.start(['--port', String(place.port)]);
-  while (!existsSync(join(place.storeDirectory, `${keyFor('page', place.urlOf('/odd/'))}.json`))) await delay(20);
-  process.kill(-Number(run.process.pid), signal);
-  expect((await run.ended).code).toBe(signal === 'SIGINT' ? 130 : 143);
-  expect(existsSync(join(place.storeDirectory, 'FRONTIER.json'))).toBe(true);
-  const next = await place.run({ KV_PURGE_ON_START: 'false' });
-  expect(next).toMatchObject({ code: 0, text: expect.stringMatching(/Going on with a run that has archived \d+ pages/) });
-  expect(next.fetched).not.toContain('/odd/');
-}, 30_000);
+it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s to the group saves the state, ends both, and the next run goes on',
+  async (signal) => {
+    const place = await DemoPlace.make();
+    const run = place.start(['--port', String(place.port)]);
+    while (!existsSync(join(place.storeDirectory, `${keyFor('page', place.urlOf('/odd/'))}.json`))) await delay(20);
+    process.kill(-Number(run.process.pid), signal);
+    expect((await run.ended).code).toBe(signal === 'SIGINT' ? 130 : 143);
+    expect(existsSync(join(place.storeDirectory, 'FRONTIER.json'))).toBe(true);
+    const next = await place.run({ KV_PURGE_ON_START: 'false' });
+    expect(next).toMatchObject({
+      code: 0,
+      text: expect.stringMatching(/Going on with a run that has archived \d+ pages/),
+    });
+    expect(next.fetched).not.toContain('/odd/');
+  },
+  30_000,
+);

@@ -33,9 +33,9 @@ describe('readPage', () => {
       <video poster="v.jpg"><source src="v.mp4"><track src="v.vtt"></video><audio src="a.mp3"></audio>`);
     const found = Object.groupBy(assets, ({ kind }) => kind);
     const names = (kind: keyof typeof found) => found[kind]?.map(({ url }) => url.replace('https://a.test/dir/', ''));
-    expect(names('style')).toEqual(['s.css', 't.css']);
-    expect(names('script')).toEqual(['s.js']);
-    expect(names('image')).toEqual(['i.ico', 'touch.png', 'a.png', 'a-2x.png', 'p.webp', 'v.jpg']);
+    expect(names('styles')).toEqual(['s.css', 't.css']);
+    expect(names('scripts')).toEqual(['s.js']);
+    expect(names('images')).toEqual(['i.ico', 'touch.png', 'a.png', 'a-2x.png', 'p.webp', 'v.jpg']);
     expect(names('media')).toEqual(['v.mp4', 'v.vtt', 'a.mp3']);
   });
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Configuration, KeyValueStore } from '@kv/sdk';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 
 export interface DemoRun {
   process: ChildProcess;
@@ -12,11 +12,15 @@ export interface DemoRun {
   ended: Promise<{ code: number | NodeJS.Signals | null; text: string }>;
 }
 
+const directories: string[] = [];
+afterAll(() => directories.forEach((directory) => rmSync(directory, { recursive: true, force: true })));
+
 /** An empty directory with a port of its own: where a demo runs. */
 export class DemoPlace {
   readonly directory = mkdtempSync(join(tmpdir(), 'kv-demo-'));
   readonly storeDirectory = join(this.directory, 'storage/key_value_stores/default');
   readonly port: number;
+  #config: Configuration | undefined;
 
   private constructor(port: number) {
     this.port = port;
@@ -24,7 +28,7 @@ export class DemoPlace {
 
   static async make(): Promise<DemoPlace> {
     const place = new DemoPlace(await findFreePort());
-    onTestFinished(() => rmSync(place.directory, { recursive: true, force: true }));
+    directories.push(place.directory);
     return place;
   }
 
@@ -58,8 +62,8 @@ export class DemoPlace {
 
   /** Opens what the demo has stored as it is. */
   async openStore(): Promise<KeyValueStore> {
-    const config = new Configuration({ storageDir: join(this.directory, 'storage'), purgeOnStart: false });
-    return KeyValueStore.open(null, { config });
+    this.#config ??= new Configuration({ storageDir: join(this.directory, 'storage'), purgeOnStart: false });
+    return KeyValueStore.open(null, { config: this.#config });
   }
 }
 
