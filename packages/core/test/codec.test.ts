@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { arrayBuffer } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { decodeValue, encodeValue, isKvError } from '../src/index.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -115,7 +115,20 @@ describe('encodeValue without a content type', () => {
     await reader.read();
     expect(produced).toBeLessThan(5);
     await reader.cancel();
-    expect(closed).toBe(true);
+    await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  it.each([
+    ['web stream', () => new ReadableStream({ pull: () => new Promise(() => undefined) })],
+    ['Node stream', () => new Readable({ read: () => undefined })],
+    ['async iterable', () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) })],
+  ])('lets go at once of a %s that waits for data', async (_name, open) => {
+    const source = open();
+    const reader = (encodeValue(source)?.value as ReadableStream<Uint8Array>).getReader();
+    const read = reader.read();
+    await reader.cancel(new Error('enough'));
+    expect(await read).toEqual({ done: true, value: undefined });
+    if (source instanceof Readable) expect(source.destroyed).toBe(true);
   });
 
   it('fails a stream of strings with a hint', async () => {

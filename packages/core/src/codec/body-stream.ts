@@ -12,30 +12,39 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> | Read
  * The source is closed when the stream is cancelled. A chunk that is not bytes fails the stream with a `TypeError`.
  */
 export function toByteStream(source: AsyncIterable<unknown> | ReadableStream<unknown>): ReadableStream<Uint8Array> {
-  const iterator = iterate(source);
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done === true) controller.close();
-      else controller.enqueue(toBytes(value));
+  const { next, cancel } = source instanceof ReadableStream ? readStream(source) : readIterable(source);
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await next();
+        if (done === true) controller.close();
+        else controller.enqueue(toBytes(value));
+      },
+      cancel,
     },
-    async cancel(reason) {
-      await (iterator.return === undefined ? undefined : iterator.return(reason));
-    },
-  });
+    { highWaterMark: 0 },
+  );
 }
 
-function iterate(source: AsyncIterable<unknown> | ReadableStream<unknown>): AsyncIterator<unknown> {
-  if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
-  // Some browsers' web streams are not async iterable yet.
-  const reader = (source as ReadableStream<unknown>).getReader();
-  return {
-    next: async () => (await reader.read()) as IteratorResult<unknown>,
-    return: async (reason) => {
-      await reader.cancel(reason);
-      return { done: true, value: undefined };
-    },
-  };
+interface Source {
+  readonly next: () => Promise<{ readonly done?: boolean; readonly value?: unknown }>;
+  readonly cancel: (reason: unknown) => void | Promise<void>;
+}
+
+function readStream(stream: ReadableStream<unknown>): Source {
+  const reader = stream.getReader();
+  return { next: () => reader.read(), cancel: (reason) => reader.cancel(reason) };
+}
+
+function readIterable(iterable: AsyncIterable<unknown> & { destroy?: unknown }): Source {
+  const iterator = iterable[Symbol.asyncIterator]();
+  function cancel(reason: unknown): void {
+    // A Node stream that waits for data is only freed by this.
+    if (typeof iterable.destroy === 'function') iterable.destroy();
+    // Not awaited: an iterator that waits for data answers only when that comes.
+    iterator.return?.(reason).catch(() => undefined);
+  }
+  return { next: () => iterator.next(), cancel };
 }
 
 function toBytes(chunk: unknown): Uint8Array {

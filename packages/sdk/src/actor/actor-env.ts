@@ -20,8 +20,10 @@ const NUMBERS = new Set(
     'METAMORPH_AFTER_SLEEP_MILLIS PERSIST_STATE_INTERVAL_MILLIS PROXY_PORT SYSTEM_INFO_INTERVAL_MILLIS'
   ).split(' '),
 );
-// These are spelled with ACTOR_ twice in one family and once in the other, and share a property.
-const PREFIXED = new Set(['ID', 'RUN_ID', 'TASK_ID', 'BUILD_ID', 'BUILD_NUMBER']);
+// The short names of these would say too little.
+const PREFIXED = new Set(['ID', 'RUN_ID', 'TASK_ID']);
+// These have two names, from the two families of variables.
+const DOUBLE = new Set(['BUILD_ID', 'BUILD_NUMBER', 'MAX_PAID_DATASET_ITEMS']);
 
 /**
  * Reads what the platform tells an actor about its run: the variables `ACTOR_…` and, behind them, `APIFY_…`.
@@ -34,10 +36,16 @@ export function readActorEnv(env: NodeJS.ProcessEnv = process.env): ActorEnv {
     result[camelCase(name)] = parse(name, env[`APIFY_${name}`]);
   }
   for (const name of ACTOR_VARIABLES.split(' ')) {
-    const property = camelCase(PREFIXED.has(name) ? `ACTOR_${name}` : name);
-    result[property] = parse(name, env[`ACTOR_${name}`]) ?? result[property] ?? null;
+    const value = parse(name, env[`ACTOR_${name}`]);
+    for (const property of propertiesOf(name)) result[property] = value ?? result[property] ?? null;
   }
   return result;
+}
+
+function propertiesOf(name: string): readonly string[] {
+  const prefixed = camelCase(`ACTOR_${name}`);
+  if (PREFIXED.has(name)) return [prefixed];
+  return DOUBLE.has(name) ? [prefixed, camelCase(name)] : [camelCase(name)];
 }
 
 function parse(name: string, text: string | undefined): string | number | Date | null {

@@ -123,8 +123,8 @@ export class Actor {
 
   /** Stores a value in the default store; `null` deletes it. See {@link KeyValueStore.setValue}. */
   async setValue(key: string, value: unknown, options: SetValueOptions = {}): Promise<void> {
-    const store = await this.openKeyValueStore();
-    return store.setValue(key, value, options);
+    const write = this.openKeyValueStore().then((store) => store.setValue(key, value, options));
+    return this.#run.manager.track(write);
   }
 
   /** Opens a key-value store, the default one unless told otherwise. See {@link KeyValueStore.open}. */

@@ -61,9 +61,10 @@ export class StorageManager {
       create(
         new StoreContext({
           backend: store,
+          storage: backend,
           info,
           inputKey: this.#config.get('inputKey'),
-          track: (write) => this.#track(write),
+          track: (write) => this.track(write),
           startPersisting: () => this.persister.start(),
           forget: () => stores.forget(store.id),
         }),
@@ -77,6 +78,16 @@ export class StorageManager {
     const known = this.#purges.get(purged) ?? purgeOnStart(purged, this.#config);
     this.#purges.set(purged, known);
     return known;
+  }
+
+  /** Remembers a write that is under way, so that {@link settle} waits for it. */
+  async track<T>(write: Promise<T>): Promise<T> {
+    this.#writes.add(write);
+    try {
+      return await write;
+    } finally {
+      this.#writes.delete(write);
+    }
   }
 
   /** Waits for all writes that are under way, whatever becomes of them. */
@@ -102,15 +113,6 @@ export class StorageManager {
       if (forceCloud) this.#cloudBackend = undefined;
       else this.#backend = undefined;
       throw error;
-    }
-  }
-
-  async #track<T>(write: Promise<T>): Promise<T> {
-    this.#writes.add(write);
-    try {
-      return await write;
-    } finally {
-      this.#writes.delete(write);
     }
   }
 

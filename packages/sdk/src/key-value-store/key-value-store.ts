@@ -1,5 +1,5 @@
-import { decodeValue, encodeValue } from '@kv/core';
-import type { KeyValueStoreBackend, KeyValueStoreInfo, KeyValueStoreRecord } from '@kv/core';
+import { decodeValue, encodeValue, KvError } from '@kv/core';
+import type { KeyValueStoreBackend, KeyValueStoreInfo, KeyValueStoreRecord, StorageCapabilities } from '@kv/core';
 import type { OpenStorageOptions, StorageIdentifier } from '../backend/storage-identifier.js';
 import { storageManagerOf } from '../backend/storage-manager.js';
 import { Configuration } from '../configuration/configuration.js';
@@ -85,8 +85,8 @@ export class KeyValueStore implements AsyncDisposable {
 
   /** Stores a value in the default store; see the method of an open store. */
   static async setValue(key: string, value: unknown, options: SetValueOptions = {}): Promise<void> {
-    const store = await KeyValueStore.open();
-    return store.setValue(key, value, options);
+    const write = KeyValueStore.open().then((store) => store.setValue(key, value, options));
+    return storageManagerOf(Configuration.getGlobalConfig()).track(write);
   }
 
   /** Tells whether the default store has a record; see the method of an open store. */
@@ -207,6 +207,7 @@ export class KeyValueStore implements AsyncDisposable {
    * @throws {@link KvError} `KV_KEY_INVALID`; `KV_NOT_SUPPORTED` when the backend has no URLs.
    */
   async getPublicUrl(key: string): Promise<string | undefined> {
+    this.#require('publicUrls');
     return this.#backend.getPublicUrl(key);
   }
 
@@ -233,9 +234,10 @@ export class KeyValueStore implements AsyncDisposable {
   /**
    * Removes the store's records, all but the input.
    *
-   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone.
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone; `KV_NOT_SUPPORTED` when the backend cannot purge.
    */
   async purge(): Promise<void> {
+    this.#require('purge');
     this.#autoSaved.clear();
     await this.#backend.purge({ keepKeys: [this.#context.inputKey] });
   }
@@ -269,6 +271,18 @@ export class KeyValueStore implements AsyncDisposable {
       // Deleted since it was listed.
       if (record) yield [key, decodeValue(record, this.#label)];
     }
+  }
+
+  #require(capability: keyof StorageCapabilities): void {
+    const { storage } = this.#context;
+    if (storage.capabilities[capability]) return;
+    throw new KvError(
+      'KV_NOT_SUPPORTED',
+      `The backend ${storage.name} has no ${capability}. Use another backend for this.`,
+      {
+        details: { backend: storage.name, capability },
+      },
+    );
   }
 
   get #label(): string {

@@ -1,8 +1,10 @@
-import type { KeyValueStoreBackend, KeyValueStoreInfo } from '@kv/core';
+import type { KeyValueStoreBackend, KeyValueStoreInfo, StorageBackend } from '@kv/core';
 
 /** What an open store needs of the manager that opened it. Users cannot make one, so they cannot make a store either. */
 export class StoreContext {
   readonly backend: KeyValueStoreBackend;
+  /** The backend that the store is in. */
+  readonly storage: StorageBackend;
   readonly info: KeyValueStoreInfo;
   /** Key of the record that a purge keeps. */
   readonly inputKey: string;
@@ -15,6 +17,7 @@ export class StoreContext {
 
   constructor(parts: { [Part in keyof StoreContext]: StoreContext[Part] }) {
     this.backend = parts.backend;
+    this.storage = parts.storage;
     this.info = parts.info;
     this.inputKey = parts.inputKey;
     this.track = parts.track;

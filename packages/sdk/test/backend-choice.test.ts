@@ -1,0 +1,133 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createBackend } from '@kv/fs';
+import { describe, expect, it } from 'vitest';
+import { chooseBackend } from '../src/backend/choose-backend.js';
+import { Actor, Configuration, KeyValueStore } from '../src/index.js';
+import { catchLog, runProgram, setEnv, tempDir } from './helpers.js';
+
+describe('chooseBackend', () => {
+  const STRONGEST_FIRST: readonly (readonly [Record<string, string>, string, string])[] = [
+    [{ KV_BACKEND: 'memory' }, '@kv/memory', 'KV_BACKEND is set'],
+    [{ APIFY_IS_AT_HOME: '1' }, '@kv/cloud', 'APIFY_IS_AT_HOME is set'],
+    [{ APIFY_LOCAL_STORAGE_DIR: '/data' }, '@kv/fs', 'APIFY_LOCAL_STORAGE_DIR is set'],
+    [{ CRAWLEE_STORAGE_DIR: '/data' }, '@kv/fs', 'CRAWLEE_STORAGE_DIR is set'],
+    [{ APIFY_TOKEN: 'x' }, '@kv/cloud', 'APIFY_TOKEN is set'],
+    [{}, '@kv/fs', 'nothing else is configured'],
+  ];
+
+  it('takes the strongest of what is set', () => {
+    for (const [index, [, packageName, reason]] of STRONGEST_FIRST.entries()) {
+      setEnv(Object.assign({}, ...STRONGEST_FIRST.slice(index).map(([env]) => env)) as Record<string, string>);
+      expect(chooseBackend(new Configuration(), false)).toMatchObject({ packageName, reason });
+    }
+  });
+
+  it('takes the cloud when it is forced, whatever but KV_BACKEND is set', () => {
+    setEnv({ APIFY_LOCAL_STORAGE_DIR: '/data' });
+    expect(chooseBackend(new Configuration(), true)).toMatchObject({
+      packageName: '@kv/cloud',
+      reason: 'forceCloud is set',
+    });
+    setEnv({ KV_BACKEND: 'fs' });
+    expect(chooseBackend(new Configuration(), true)).toMatchObject({ packageName: '@kv/fs' });
+  });
+
+  it('takes a package name as it is, and passes what is configured on', () => {
+    setEnv({ KV_BACKEND: '@acme/kv-redis', APIFY_TOKEN: 't', ACTOR_DEFAULT_KEY_VALUE_STORE_ID: 'abc' });
+    expect(chooseBackend(new Configuration({ storageDir: './here' }), false)).toEqual({
+      packageName: '@acme/kv-redis',
+      reason: 'KV_BACKEND is set',
+      options: {
+        dir: './here',
+        token: 't',
+        apiBaseUrl: 'https://api.apify.com',
+        apiPublicBaseUrl: 'https://api.apify.com',
+        defaultKeyValueStoreId: 'abc',
+      },
+    });
+    expect(chooseBackend(new Configuration({ backend: 'fs' }), false).reason).toBe('the option backend is set');
+  });
+});
+
+describe('opening', () => {
+  it('says once which backend was chosen, where it is, and why', async () => {
+    const dir = tempDir();
+    setEnv({ APIFY_LOCAL_STORAGE_DIR: dir });
+    const log = catchLog();
+    const config = new Configuration();
+    await KeyValueStore.open(null, { config });
+    await KeyValueStore.open('other', { config });
+    expect(log.mock.calls).toEqual([
+      [`kv: key-value stores are in ${dir} (@kv/fs), because APIFY_LOCAL_STORAGE_DIR is set.`],
+    ]);
+  });
+
+  it('says which package to install, and redirects nothing', async () => {
+    for (const [env, packageName, reason] of [
+      [{ APIFY_TOKEN: 'x' }, '@kv/cloud', 'APIFY_TOKEN is set'],
+      [{ APIFY_IS_AT_HOME: '1' }, '@kv/cloud', 'APIFY_IS_AT_HOME is set'],
+      [{ KV_BACKEND: 'postgres' }, '@kv/postgres', 'KV_BACKEND is set'],
+      [{ KV_BACKEND: 'kv-nowhere' }, 'kv-nowhere', 'KV_BACKEND is set'],
+    ] as const) {
+      setEnv(env);
+      const opening = KeyValueStore.open(null, { config: new Configuration() });
+      await expect(opening).rejects.toMatchObject({
+        code: 'KV_BACKEND_NOT_INSTALLED',
+        message: expect.stringContaining(
+          `The package ${packageName} is needed, because ${reason}, but it is not installed. Run: npm install ${packageName}.`,
+        ),
+      });
+    }
+  });
+
+  it('finds a backend of a third party in the project that the program runs in', async () => {
+    const dir = tempDir();
+    const backend = join(dir, 'node_modules', 'kv-theirs');
+    mkdirSync(backend, { recursive: true });
+    const fs = new URL('../../fs/dist/index.js', import.meta.url).href;
+    writeFileSync(join(backend, 'package.json'), '{"name":"kv-theirs","type":"module","exports":"./index.js"}');
+    writeFileSync(join(backend, 'index.js'), `export { createBackend } from ${JSON.stringify(fs)};`);
+    const source = `await KeyValueStore.setValue('k', 1); console.log(await KeyValueStore.getValue('k'));`;
+    const result = await runProgram(source, { dir, env: { KV_BACKEND: 'kv-theirs' } });
+    expect(result).toMatchObject({ code: 0, stdout: '1\n' });
+    expect(result.stderr).toContain('(kv-theirs), because KV_BACKEND is set.');
+
+    writeFileSync(join(backend, 'index.js'), 'export const nothing = 1;');
+    const failing = await runProgram(source, { dir, env: { KV_BACKEND: 'kv-theirs' } });
+    expect(failing.stderr).toContain('The package kv-theirs is no kv backend: it exports no function createBackend.');
+    expect(failing.code).toBe(1);
+  });
+
+  it('takes a backend that is passed in', async () => {
+    setEnv({ KV_BACKEND: 'cloud' });
+    const log = catchLog();
+    const backend = createBackend({ dir: tempDir() });
+    const actor = new Actor({ inputKey: 'IN' });
+    await actor.init({ backend });
+    await actor.setValue('IN', 1);
+    expect(await actor.getInput()).toBe(1);
+    expect((await actor.openKeyValueStore('default', { forceCloud: true })).id).toBe('default');
+    expect(log.mock.calls[0]?.[0]).toContain('because it was passed to Actor.init().');
+    const direct = await KeyValueStore.open({ name: 'x' }, { backend });
+    expect(await backend.findKeyValueStore({ name: 'x' })).toMatchObject({ id: direct.id });
+    await actor.exit({ exit: false });
+  });
+
+  it('refuses a backend that comes too late', async () => {
+    setEnv();
+    catchLog();
+    const actor = new Actor({ storageDir: tempDir() });
+    await actor.setValue('k', 1);
+    await expect(actor.init({ backend: createBackend({ dir: tempDir() }) })).rejects.toThrow('comes too late');
+  });
+
+  it('tries again after the environment was mended', async () => {
+    setEnv({ APIFY_TOKEN: 'x' });
+    catchLog();
+    const config = new Configuration();
+    await expect(KeyValueStore.open(null, { config })).rejects.toMatchObject({ code: 'KV_BACKEND_NOT_INSTALLED' });
+    setEnv({ APIFY_LOCAL_STORAGE_DIR: tempDir() });
+    expect((await KeyValueStore.open(null, { config })).id).toBe('default');
+  });
+});

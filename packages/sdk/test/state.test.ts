@@ -1,0 +1,289 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { Actor, KeyValueStore } from '../src/index.js';
+import { catchLog, openStore, runProgram, setEnv, tempDir } from './helpers.js';
+
+interface State {
+  n?: number;
+  x?: number;
+  m?: number;
+}
+
+/** An actor in a fresh directory, whose events a test can raise by exiting without an exit. */
+function newActor(dir: string = tempDir()): Actor {
+  setEnv();
+  catchLog();
+  return new Actor({ storageDir: dir, purgeOnStart: false });
+}
+
+const save = (actor: Actor): Promise<void> => actor.exit({ exit: false });
+
+describe('auto-saved values', () => {
+  it('gives one live object, found again by the next run', async () => {
+    const dir = tempDir();
+    const actor = newActor(dir);
+    const [one, other] = await Promise.all([
+      actor.useState<State>('S', { n: 0 }),
+      actor.useState<State>('S', { n: 9 }),
+    ]);
+    expect(one).toBe(other);
+    one.n = 5;
+    await save(actor);
+    expect(await newActor(dir).useState<State>('S', { n: 0 })).toEqual({ n: 5 });
+  });
+
+  it('has the name of Apify by default, and may lie in another store', async () => {
+    const actor = newActor();
+    (await actor.useState<State>()).n = 1;
+    (await actor.useState<State>('S', {}, { keyValueStoreName: 'elsewhere' })).n = 2;
+    await save(actor);
+    expect(await actor.getValue('APIFY_GLOBAL_STATE')).toEqual({ n: 1 });
+    expect(await (await actor.openKeyValueStore('elsewhere')).getValue('S')).toEqual({ n: 2 });
+  });
+
+  it('takes over what setValue sets, and saves no mixture', async () => {
+    const actor = newActor();
+    const state = await actor.useState<State>('S', { n: 5, x: 1 });
+    await actor.setValue('S', { m: 1 });
+    expect(state).toEqual({ m: 1 });
+    await save(actor);
+    expect(await actor.getValue('S')).toEqual({ m: 1 });
+    state.n = 2;
+    await save(actor);
+    expect(await actor.getValue('S')).toEqual({ m: 1, n: 2 });
+  });
+
+  it('takes over the content of an array', async () => {
+    const actor = newActor();
+    const list = await actor.useState<number[]>('L', [1, 2, 3]);
+    await actor.setValue('L', [4]);
+    expect(list).toEqual([4]);
+    await save(actor);
+    expect(await actor.getValue('L')).toEqual([4]);
+  });
+
+  it('does not resurrect a value that was deleted or replaced by another kind', async () => {
+    const actor = newActor();
+    const state = await actor.useState<State>('S', { n: 1 });
+    await save(actor);
+    await actor.setValue('S', null);
+    state.n = 2;
+    await save(actor);
+    expect(await actor.getValue('S')).toBeNull();
+    await actor.useState<State>('T', { n: 1 });
+    await actor.setValue('T', 'text');
+    await save(actor);
+    expect(await actor.getValue('T')).toBe('text');
+  });
+
+  it('does not let a save that is under way undo a later setValue', async () => {
+    const { store } = await openStore();
+    const state = await store.getAutoSavedValue<State>('S', { n: 1 });
+    for (let round = 0; round < 50; round += 1) {
+      state.n = round;
+      const saving = store.saveState();
+      await store.setValue('S', { m: round });
+      await saving;
+      expect(await store.getValue('S')).toEqual({ m: round });
+    }
+    const saving = store.saveState();
+    await store.setValue('S', null);
+    await saving;
+    expect(await store.recordExists('S')).toBe(false);
+  });
+
+  it('writes only what has changed', async () => {
+    const dir = tempDir();
+    const actor = newActor(dir);
+    const state = await actor.useState<State>('S', { n: 1 });
+    await save(actor);
+    const path = join(dir, 'key_value_stores', 'default', 'S.json');
+    const { statSync } = await import('node:fs');
+    const before = statSync(path).ino;
+    await save(actor);
+    expect(statSync(path).ino).toBe(before);
+    state.n = 2;
+    await save(actor);
+    expect(readFileSync(path, 'utf8')).toContain('2');
+  });
+
+  it('refuses what is no object, given or stored', async () => {
+    const { store } = await openStore();
+    await expect(store.getAutoSavedValue('S', 5 as never)).rejects.toThrow('must be a plain object or an array');
+    await store.setValue('S', 'text');
+    await expect(store.getAutoSavedValue('S')).rejects.toThrow(
+      'The record "S" of the key-value store "default" cannot be saved automatically',
+    );
+  });
+
+  it('reports a state that cannot be saved, and goes on', async () => {
+    const actor = newActor();
+    const log = catchLog();
+    const bad = await actor.useState<Record<string, unknown>>('BAD', {});
+    const good = await actor.useState<State>('GOOD', {});
+    bad['n'] = Number.NaN;
+    good.n = 1;
+    await save(actor);
+    expect(log.mock.calls.flat().join('\n')).toContain(
+      'the state "BAD" of the key-value store default was not saved: The value cannot be stored as JSON: $.n is NaN',
+    );
+    expect(await actor.getValue('GOOD')).toEqual({ n: 1 });
+  });
+
+  it('saves on the timer', async () => {
+    setEnv();
+    catchLog();
+    const actor = new Actor({ storageDir: tempDir(), persistStateIntervalMillis: 10 });
+    await actor.init();
+    const events: unknown[] = [];
+    actor.on('persistState', (payload) => events.push(payload));
+    const state = await actor.useState<State>('S', { n: 0 });
+    state.n = 7;
+    await vi.waitFor(async () => expect(await actor.getValue('S')).toEqual({ n: 7 }));
+    expect(events[0]).toEqual({ isMigrating: false });
+    await save(actor);
+  });
+});
+
+describe('events', () => {
+  it('waits for listeners, and saves what they change', async () => {
+    const actor = newActor();
+    const state = await actor.useState<State>('S', {});
+    actor.on('persistState', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      state.n = 3;
+    });
+    const exits: unknown[] = [];
+    actor.on('exit', (payload) => exits.push(payload));
+    await actor.exit('done', { exit: false, exitCode: 4 });
+    expect(await actor.getValue('S')).toEqual({ n: 3 });
+    expect(exits).toEqual([{ exitCode: 4, statusMessage: 'done' }]);
+  });
+
+  it('takes listeners back, one or all, and survives one that fails', async () => {
+    const actor = newActor();
+    const calls: string[] = [];
+    const one = (): void => void calls.push('one');
+    actor.on('persistState', one);
+    actor.on('persistState', () => calls.push('two'));
+    actor.on('persistState', () => {
+      throw new Error('broken listener');
+    });
+    actor.off('persistState', one);
+    await save(actor);
+    expect(calls).toEqual(['two']);
+    expect(vi.mocked(console.error).mock.calls.flat().join()).toContain(
+      'a listener of the event persistState failed: broken listener',
+    );
+    actor.off('persistState');
+    await save(actor);
+    expect(calls).toEqual(['two']);
+  });
+
+  it('waits for writes that nobody awaited', async () => {
+    const actor = newActor();
+    const slow = new Blob(['x'.repeat(5_000_000)]).stream();
+    const write = actor.setValue('slow', slow);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await save(actor);
+    expect(await actor.getValue('slow')).toHaveLength(5_000_000);
+    await write;
+  });
+});
+
+describe('processes', () => {
+  const stateOf = (dir: string, key = 'S'): unknown =>
+    JSON.parse(readFileSync(join(dir, 'storage', 'key_value_stores', 'default', `${key}.json`), 'utf8'));
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'saves state on %s, tells listeners, and ends by the signal',
+    async (signal) => {
+      const dir = tempDir();
+      const source = `
+      await Actor.init();
+      const state = await Actor.useState('S', { n: 1 });
+      Actor.on('aborting', () => { state.aborting = true; });
+      state.n = 2;
+      console.log('ready');
+      setInterval(() => {}, 1000);`;
+      const result = await runProgram(source, { dir, onOutput: (_output, kill) => kill(signal) });
+      expect(result).toMatchObject({ signal, code: null });
+      expect(stateOf(dir)).toEqual({ n: 2, aborting: true });
+    },
+  );
+
+  it('lets the program decide when it listens to the signal itself', async () => {
+    const dir = tempDir();
+    const source = `
+      const state = await Actor.useState('S', { n: 1 });
+      process.on('SIGTERM', () => setTimeout(() => process.exit(7), 100));
+      console.log('ready');
+      setInterval(() => {}, 1000);`;
+    const result = await runProgram(source, { dir, onOutput: (_output, kill) => kill('SIGTERM') });
+    expect(result.code).toBe(7);
+    expect(stateOf(dir)).toEqual({ n: 1 });
+  });
+
+  it('saves state when there is nothing left to do, without init or exit', async () => {
+    const dir = tempDir();
+    const source = `
+      const store = await KeyValueStore.open();
+      const state = await store.getAutoSavedValue('S', { n: 1 });
+      setTimeout(() => { state.n = 2; }, 10);`;
+    expect(await runProgram(source, { dir })).toMatchObject({ code: 0 });
+    expect(stateOf(dir)).toEqual({ n: 2 });
+  });
+
+  it('leaves signals alone when told so', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.init({ gracefulShutdown: false });
+      await Actor.setValue('S', 'unchanged', { contentType: 'application/json' });
+      await Actor.setValue('S', { n: 1 });
+      const state = await Actor.useState('S');
+      state.n = 2;
+      console.log('ready');
+      setInterval(() => {}, 1000);`;
+    expect((await runProgram(source, { dir, onOutput: (_output, kill) => kill('SIGTERM') })).signal).toBe('SIGTERM');
+    expect(stateOf(dir)).toEqual({ n: 1 });
+  });
+
+  it.each([
+    ['await Actor.main(async () => { await Actor.setValue("S", 1); });', 0],
+    ['await Actor.main(() => { throw new Error("my mistake"); });', 91],
+    ['await Actor.main(() => {}, { exitCode: 5 });', 5],
+    ['await Actor.init(); await Actor.exit();', 0],
+    ['await Actor.init(); await Actor.exit({ exitCode: 3 });', 3],
+    ['await Actor.init(); await Actor.fail("no good");', 1],
+    ['await Actor.init(); await Actor.fail({ exitCode: 9 });', 9],
+    ['Actor.on("exit", () => new Promise(() => {})); await Actor.exit({ timeoutSecs: 0.1, exitCode: 6 });', 6],
+    ['Actor.on("exit", () => Actor.exit({ exitCode: 8 })); await Actor.exit({ exitCode: 2 });', 2],
+  ])('ends %j with code %i', async (source, code) => {
+    const result = await runProgram(source, { dir: tempDir() });
+    expect(result).toMatchObject({ code });
+    if (code === 91) expect(result.stderr).toContain('Error: my mistake');
+  });
+
+  it('ends main with 91 and a clear word when the place cannot be used', async () => {
+    const dir = tempDir();
+    const result = await runProgram('await Actor.main(() => {});', {
+      dir,
+      env: { APIFY_LOCAL_STORAGE_DIR: join(dir, 'program.mjs') },
+    });
+    expect(result.code).toBe(91);
+    expect(result.stderr).toContain('a file stands where a directory should be');
+  });
+
+  it('flushes writes before it exits', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.init();
+      for (let i = 0; i < 100; i += 1) void Actor.setValue('k' + i, 'x'.repeat(100_000));
+      await Actor.exit();`;
+    await runProgram(source, { dir });
+    const config = new Actor({ storageDir: join(dir, 'storage'), purgeOnStart: false }).config;
+    catchLog();
+    expect(await (await KeyValueStore.open(null, { config })).keys()).toHaveLength(100);
+  });
+});
