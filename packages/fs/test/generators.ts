@@ -63,7 +63,7 @@ export const hostileKey: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...KEY_CHARACTERS).filter(isLegal) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('x'.repeat(256), 'X'.repeat(256), `${'.'.repeat(256)}`, `${'x'.repeat(255)}y`),
+    arbitrary: fc.constantFrom('x'.repeat(256), 'X'.repeat(256), '.'.repeat(256), `${'x'.repeat(255)}y`),
   },
 );
 

@@ -76,7 +76,9 @@ describe('opening', () => {
   it('makes one store of a name that 20 open at once, in several backends', async () => {
     const dir = tempDir();
     const backends = [1, 2, 3, 4].map(() => createBackend({ dir }));
-    const opens = Array.from({ length: 20 }, (_, index) => backends[index % 4]?.openKeyValueStore({ name: 'new' }));
+    const opens = Array.from({ length: 20 }, async (_, index) =>
+      backends[index % 4]?.openKeyValueStore({ name: 'new' }),
+    );
     expect(new Set((await Promise.all(opens)).map((store) => store?.id)).size).toBe(1);
   });
 
@@ -262,7 +264,9 @@ describe('drop', () => {
   it('lets the default store be opened again at once', async () => {
     const { store, backend } = await openStore();
     await put(store, 'k', '1');
-    const [again] = await Promise.all([store.drop().then(() => backend.openKeyValueStore({})), store]);
+    const dropping = store.drop();
+    const again = await backend.openKeyValueStore({});
+    await dropping;
     expect(await listAll(again)).toEqual([]);
     await put(again, 'k', '2');
     expect(await get(again, 'k')).toEqual(['2', JSON_TYPE]);

@@ -43,8 +43,11 @@ export interface ListKeysPage {
 
 /** {@link ListKeysOptions} after validation, with the defaults filled in. */
 export interface ResolvedListKeysOptions {
+  /** What the keys begin with; may be empty. */
   readonly prefix: string;
+  /** The key that they come after. */
   readonly exclusiveStartKey: string | undefined;
+  /** Greatest number of keys. */
   readonly limit: number;
 }
 

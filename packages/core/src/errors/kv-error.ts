@@ -19,6 +19,7 @@ export interface KvErrorOptions {
  * Recognise it with {@link isKvError}, not with `instanceof`: two copies of this package may be loaded at once.
  */
 export class KvError extends Error {
+  /** Always `KvError`. */
   override readonly name = 'KvError';
 
   /** The state, stable across versions. */

@@ -115,6 +115,7 @@ export class Actor {
 
   /** Reads a value of the default store; `null`, or the default value, when there is no record. See {@link KeyValueStore.getValue}. */
   async getValue<T = unknown>(key: string): Promise<T | null>;
+  /** As above, with a default value in place of `null`. */
   async getValue<T = unknown>(key: string, defaultValue: T): Promise<T>;
   async getValue<T = unknown>(key: string, defaultValue?: T): Promise<T | null> {
     const store = await this.openKeyValueStore();
@@ -215,6 +216,7 @@ export class Actor {
 
   /** See {@link Actor.getValue}. */
   static async getValue<T = unknown>(key: string): Promise<T | null>;
+  /** As above, with a default value in place of `null`. */
   static async getValue<T = unknown>(key: string, defaultValue: T): Promise<T>;
   static async getValue<T = unknown>(key: string, defaultValue?: T): Promise<T | null> {
     return Actor.getDefaultInstance().getValue<T | null>(key, defaultValue ?? null);

@@ -27,14 +27,24 @@ export type ConfigurationOption = keyof ConfigurationOptions;
 
 /** The options as they are in force: those that have a default are always there. */
 export interface ConfigurationValues {
+  /** See {@link ConfigurationOptions.storageDir}. */
   readonly storageDir: string | undefined;
+  /** See {@link ConfigurationOptions.token}. */
   readonly token: string | undefined;
+  /** See {@link ConfigurationOptions.apiBaseUrl}. */
   readonly apiBaseUrl: string;
+  /** See {@link ConfigurationOptions.apiPublicBaseUrl}. */
   readonly apiPublicBaseUrl: string;
+  /** See {@link ConfigurationOptions.backend}. */
   readonly backend: string | undefined;
+  /** See {@link ConfigurationOptions.isAtHome}. */
   readonly isAtHome: boolean;
+  /** See {@link ConfigurationOptions.defaultKeyValueStoreId}. */
   readonly defaultKeyValueStoreId: string;
+  /** See {@link ConfigurationOptions.inputKey}. */
   readonly inputKey: string;
+  /** See {@link ConfigurationOptions.purgeOnStart}. */
   readonly purgeOnStart: boolean;
+  /** See {@link ConfigurationOptions.persistStateIntervalMillis}. */
   readonly persistStateIntervalMillis: number;
 }

@@ -103,6 +103,7 @@ export class KeyValueStore implements AsyncDisposable {
    * @throws {@link KvError} `KV_KEY_INVALID`; `KV_RECORD_CORRUPT` when a JSON record is not JSON, naming file, line and column.
    */
   async getValue<T = unknown>(key: string): Promise<T | null>;
+  /** As above, with a default value in place of `null`. */
   async getValue<T = unknown>(key: string, defaultValue: T): Promise<T>;
   async getValue<T = unknown>(key: string, defaultValue?: T): Promise<T | null> {
     const record = await this.#backend.getRecord(key);
