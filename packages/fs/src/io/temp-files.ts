@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError, toKvError } from './file-error.js';
+import { writeStream } from './write-stream.js';
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 const TEMP_NAME = /^([0-9a-f]{8})-(\d+)-/;
@@ -46,32 +48,12 @@ export class TempFiles {
     const path = this.#newPath();
     closeSync(this.#create(path));
     try {
-      await this.#fill(path, body, signal);
+      const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
+      await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
       return path;
     } catch (error) {
       rmSync(path, { force: true });
       throw error;
-    }
-  }
-
-  async #fill(
-    path: string,
-    body: Uint8Array | ReadableStream<Uint8Array>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const file = await open(path, 'w');
-    // Errors of the file become KvErrors here, so that those of the stream can pass through as they are.
-    const write = async (chunk: Uint8Array): Promise<void> => {
-      await file.writeFile(chunk).catch((error: unknown) => {
-        throw toKvError(error, path);
-      });
-    };
-    try {
-      if (body instanceof Uint8Array) await write(body);
-      else await body.pipeTo(new WritableStream({ write }), signal ? { signal } : {});
-      if (this.#durability === 'fsync') await file.sync();
-    } finally {
-      await file.close();
     }
   }
 

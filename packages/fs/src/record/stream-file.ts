@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 
 const readAsync = promisify(read);
 const closeAsync = promisify(close);
-const CHUNK_BYTES = 256 * 1024;
+// Measured: larger chunks are no faster, and their garbage takes more memory.
+const CHUNK_BYTES = 64 * 1024;
 
 /** Streams an open file from its beginning, one chunk in memory at a time; closes it at the end, on failure and on cancel. */
 export function streamFile(fd: number): ReadableStream<Uint8Array> {
