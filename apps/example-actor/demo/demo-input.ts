@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DemoArguments } from './demo-arguments.ts';
 
 const DEFAULT_PORT = 4173;
@@ -43,7 +43,10 @@ function readJson(path: string): unknown {
   }
 }
 
+/** A kill leaves the old file or the new one, never half of it. */
 function writeJson(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+  const fresh = join(dirname(path), '../../INPUT.json.new');
+  writeFileSync(fresh, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(fresh, path);
 }

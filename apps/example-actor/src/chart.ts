@@ -20,7 +20,7 @@ export function drawBars(bars: Bar[]): string {
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: 'inherit' },
-    grid: { left: 4, right: 4, top: 24, bottom: 0, outerBoundsMode: 'same' },
+    grid: { left: 4, right: 4, top: 32, bottom: 6, outerBoundsMode: 'same' },
     xAxis: {
       data: bars.map(({ name }) => name),
       axisLabel: { ...TEXT, interval: 0 },

@@ -39,6 +39,9 @@ async function archivePages(input: Input, archive: Archive): Promise<void> {
   const frontier = await Actor.useState<Frontier>('FRONTIER', { settings: '', urls: [], searched: 0 });
   const settings = JSON.stringify({ startUrls, sameHostOnly });
   if (frontier.settings !== settings) Object.assign(frontier, { settings, urls: [], searched: 0 });
+  // A page whose record was deleted is to be fetched again.
+  const missing = frontier.urls.findIndex((url) => !archive.has(url));
+  if (missing !== -1) frontier.searched = Math.min(frontier.searched, missing);
 
   if (archive.pageCount > 0) console.log(`Going on with a run that has archived ${archive.pageCount} pages.`);
   const progress = startProgress(frontier.searched);

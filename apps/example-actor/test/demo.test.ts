@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -101,6 +101,9 @@ it.concurrent('never archives more than maxPages, and goes further when a kept r
   await place.start([], { KV_PURGE_ON_START: '0' }).ended;
   expect(await count()).toBe(10);
   await place.start(['--max-pages', '20'], { KV_PURGE_ON_START: '0' }).ended;
+  expect(await count()).toBe(20);
+  rmSync(join(place.storeDirectory, `${keyFor('page', place.urlOf('/visit/'))}.json`));
+  expect((await place.run({ KV_PURGE_ON_START: '0' })).fetched).toEqual(['/visit/']);
   expect(await count()).toBe(20);
   await place.start(['--start', place.urlOf('/visit/')], { KV_PURGE_ON_START: '0' }).ended;
   expect(await count()).toBe(20);

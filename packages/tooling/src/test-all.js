@@ -8,6 +8,7 @@ for (const file of globSync(results)) rmSync(file);
 const turbo = spawnSync('turbo', ['run', 'test', '--continue', ...process.argv.slice(2)], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
 });
 
 const reports = globSync(results).map((file) => JSON.parse(readFileSync(file, 'utf8')));
