@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -36,13 +36,12 @@ export class DemoPlace {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Starts the demo, as the leader of a process group, so that a test can kill it with its children. */
+  /** Starts the demo. */
   start(args: string[] = [], env: Record<string, string> = {}): DemoRun {
     const demo = resolve(import.meta.dirname, '../demo/demo.ts');
     const child = spawn(process.execPath, [demo, ...args], {
       cwd: this.directory,
       env: { ...process.env, ...env },
-      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';
@@ -57,7 +56,8 @@ export class DemoPlace {
   async run(env: Record<string, string> = {}) {
     const accessLog = join(this.directory, `access-${Math.random()}.log`);
     const ended = await this.start(['--port', String(this.port)], { DEMO_ACCESS_LOG: accessLog, ...env }).ended;
-    return { ...ended, fetched: readFileSync(accessLog, 'utf8').split('\n').filter(Boolean) };
+    const log = existsSync(accessLog) ? readFileSync(accessLog, 'utf8') : '';
+    return { ...ended, fetched: log.split('\n').filter(Boolean) };
   }
 
   /** Opens what the demo has stored as it is. */

@@ -9,7 +9,11 @@ export interface ServeSiteOptions {
   accessLog?: string | undefined;
 }
 
-/** Serves the bundled site on 127.0.0.1. */
+/**
+ * Serves the bundled site on 127.0.0.1.
+ *
+ * @throws Error that says what to do when the port is taken.
+ */
 export async function serveSite({ port, accessLog }: ServeSiteOptions): Promise<Server> {
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -21,7 +25,8 @@ export async function serveSite({ port, accessLog }: ServeSiteOptions): Promise<
   for (let attempt = 1; ; attempt += 1) {
     const error = await listen(server, port);
     if (!error) return server;
-    if (error.code !== 'EADDRINUSE' || attempt === 20) throw error;
+    if (error.code !== 'EADDRINUSE') throw error;
+    if (attempt === 20) throw new Error(explainTaken(port), { cause: error });
     await delay(100);
   }
 }
@@ -31,4 +36,11 @@ function listen(server: Server, port: number): Promise<NodeJS.ErrnoException | u
     server.once('error', resolve);
     server.listen(port, '127.0.0.1', () => resolve(undefined));
   });
+}
+
+function explainTaken(port: number): string {
+  return (
+    `Port ${port} of 127.0.0.1, for the bundled site, is taken. Choose another one with --port.\n` +
+    'To archive a server of your own there, write localhost instead of 127.0.0.1.'
+  );
 }
