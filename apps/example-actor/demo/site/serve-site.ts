@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { notFound, site } from './site.ts';
 
+/** As long as a demo takes: one may be running on after a kill that hit only what had started it, such as npx. */
+const PATIENCE_MILLIS = 8000;
+
 export interface ServeSiteOptions {
   port: number;
   /** A file that gets one line for each request: its path. It outlives a kill. */
@@ -21,12 +24,13 @@ export async function serveSite({ port, accessLog }: ServeSiteOptions): Promise<
     const { status, headers, body, delayMillis } = site.get(path) ?? notFound;
     setTimeout(() => response.writeHead(status, { ...headers, 'content-length': body.length }).end(body), delayMillis);
   });
-  // A demo that was killed a moment ago may hold the port a moment longer.
+  const deadline = performance.now() + PATIENCE_MILLIS;
   for (let attempt = 1; ; attempt += 1) {
     const error = await listen(server, port);
     if (!error) return server;
     if (error.code !== 'EADDRINUSE') throw error;
-    if (attempt === 20) throw new Error(explainTaken(port), { cause: error });
+    if (performance.now() > deadline) throw new Error(explainTaken(port), { cause: error });
+    if (attempt === 1) console.log(`Port ${port} is taken; waiting a little for an earlier demo to end.`);
     await delay(100);
   }
 }
