@@ -44,7 +44,7 @@ async function archivePages(input: Input, archive: Archive): Promise<void> {
   if (missing !== -1) frontier.searched = Math.min(frontier.searched, missing);
 
   if (archive.pageCount > 0) console.log(`Going on with a run that has archived ${archive.pageCount} pages.`);
-  const progress = startProgress(frontier.searched);
+  const progress = startProgress(frontier.searched, frontier.urls.length);
   const visit = async (url: string) => {
     // Only when the settings of a kept store were changed: the pages of the earlier ones count too.
     if (!archive.has(url) && archive.pageCount >= maxPages) return [];

@@ -2,17 +2,17 @@ import { SingleBar } from 'cli-progress';
 import type { Page } from './page.ts';
 
 export interface Progress {
-  /** Tells of one more page; `total` grows as links are found. */
-  page(page: Page, total: number): void;
+  /** Tells of one more page. The total grows as links are found. */
+  page(page: Page, newTotal: number): void;
   stop(): void;
 }
 
 /**
  * A bar on a terminal; elsewhere, such as in a log, now and then a line.
  *
- * @param done Pages that an earlier run has archived.
+ * @param done Pages that an earlier run has archived, of the `total` that it had found.
  */
-export function startProgress(done: number): Progress {
+export function startProgress(done: number, total: number): Progress {
   const { isTTY, columns } = process.stderr;
   const room = isTTY ? Math.max(10, columns - 60) : Infinity;
   const bar = new SingleBar({
@@ -25,10 +25,10 @@ export function startProgress(done: number): Progress {
     noTTYOutput: true,
     notTTYSchedule: 2000,
   });
-  bar.start(1, done, { status: '', url: '' });
+  bar.start(total, done, { status: '', url: '' });
   return {
-    page({ url, status, error }, total) {
-      bar.setTotal(total);
+    page({ url, status, error }, newTotal) {
+      bar.setTotal(newTotal);
       bar.increment({ status: error ?? status, url: url.length > room ? `…${url.slice(-room)}` : url });
     },
     stop: () => bar.stop(),

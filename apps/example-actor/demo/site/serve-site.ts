@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,20 +27,16 @@ export async function serveSite({ port, accessLog }: ServeSiteOptions): Promise<
   });
   const deadline = performance.now() + PATIENCE_MILLIS;
   for (let attempt = 1; ; attempt += 1) {
-    const error = await listen(server, port);
-    if (!error) return server;
-    if (error.code !== 'EADDRINUSE') throw error;
-    if (performance.now() > deadline) throw new Error(explainTaken(port), { cause: error });
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+      return server;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      if (performance.now() > deadline) throw new Error(explainTaken(port), { cause: error });
+    }
     if (attempt === 1) console.log(`Port ${port} is taken; waiting a little for an earlier demo to end.`);
     await delay(100);
   }
-}
-
-function listen(server: Server, port: number): Promise<NodeJS.ErrnoException | undefined> {
-  return new Promise((resolve) => {
-    server.once('error', resolve);
-    server.listen(port, '127.0.0.1', () => resolve(undefined));
-  });
 }
 
 function explainTaken(port: number): string {
