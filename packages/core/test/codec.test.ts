@@ -163,12 +163,76 @@ describe('encodeValue without a content type', () => {
     [{ b: Buffer.from('x') }, '$.b', 'bytes (Buffer); store them as a record of their own, or as Base64 text'],
     [{ p: Promise.resolve() }, '$.p', 'a Promise; await it first'],
     [{ d: new Date(Number.NaN) }, '$.d', 'an invalid Date'],
+    [
+      new Response('x'),
+      '$',
+      'an object of the class Response without properties of its own, of which JSON would keep nothing',
+    ],
+    [
+      { e: new Error('x') },
+      '$.e',
+      'an object of the class Error without properties of its own, of which JSON would keep nothing',
+    ],
+    [[/x/], '$[0]', 'an object of the class RegExp without properties of its own, of which JSON would keep nothing'],
+    [{ n: Object(Number.NaN) }, '$.n', 'NaN, which JSON does not know; use null or a string'],
+    [{ n: Object(1n) }, '$.n', 'a BigInt; convert it with String() or Number()'],
     [{ toJSON: () => ({ x: 1n }) }, '$.x', 'a BigInt; convert it with String() or Number()'],
   ])('names the path to what JSON cannot express (%#)', (value, path, reason) => {
     const error = errorOf(() => encodeValue(value));
     expect(isKvError(error, 'KV_VALUE_INVALID')).toBe(true);
     expect(error.message).toBe(`The value cannot be stored as JSON: ${path} is ${reason}.`);
     expect(isKvError(error) && error.details['path']).toBe(path);
+  });
+
+  it('stores the fields of class instances, and boxed primitives', async () => {
+    class Point {
+      x = 1;
+    }
+    expect(await roundTrip({ point: new Point(), n: Object(5), s: Object('x'), bare: Object.create(null) })).toEqual({
+      point: { x: 1 },
+      n: 5,
+      s: 'x',
+      bare: {},
+    });
+  });
+
+  it.each([
+    [
+      'web stream',
+      async () => {
+        const stream = new Blob(['abc']).stream();
+        const reader = stream.getReader();
+        await reader.read();
+        reader.releaseLock();
+        return stream;
+      },
+    ],
+    [
+      'locked web stream',
+      async () => {
+        const stream = new Blob(['abc']).stream();
+        stream.getReader();
+        return stream;
+      },
+    ],
+    [
+      'Node stream',
+      async () => {
+        const stream = Readable.from([Buffer.from('a')]);
+        await stream.toArray();
+        return stream;
+      },
+    ],
+    ['destroyed Node stream', async () => new Readable({ read: () => undefined }).destroy()],
+  ])('refuses a %s that was read before', async (_name, open) => {
+    const stream = await open();
+    expect(() => encodeValue(stream)).toThrow('The stream was read before');
+  });
+
+  it('closes a source that yields what is not bytes', async () => {
+    const source = Readable.from(['text', 'more']);
+    await expect(bytesOf(source)).rejects.toThrow(TypeError);
+    expect(source.destroyed).toBe(true);
   });
 
   it('accepts the same object twice where that is not a cycle, and refuses bottomless nesting', () => {
@@ -207,7 +271,12 @@ describe('encodeValue with a content type', () => {
     expect(() => encodeValue('plain', { contentType: 'text/html; charset=iso-8859-1' })).not.toThrow();
     const error = errorOf(() => encodeValue('ž', { contentType: 'text/html; charset=iso-8859-1' }));
     expect(isKvError(error, 'KV_VALUE_INVALID')).toBe(true);
-    expect(() => encodeValue('plain', { contentType: 'text/plain; charset=utf-16le' })).toThrow('utf-16le');
+    for (const charset of ['utf-16le', 'utf-16', 'iso-10646-ucs-2', 'csunicode', 'klingon', 'utf-7']) {
+      expect(() => encodeValue('plain', { contentType: `text/plain; charset=${charset}` })).toThrow(charset);
+    }
+    for (const charset of ['utf8', 'UTF-8', 'unicode-1-1-utf-8']) {
+      expect(() => encodeValue('ž', { contentType: `text/plain; charset=${charset}` })).not.toThrow();
+    }
   });
 
   it.each(['', 'png', 'image/', 'a/b\r\nX-Evil: 1', `text/${'x'.repeat(300)}`, 'text/plain; n=ž', 'a b/c'])(
@@ -287,6 +356,11 @@ describe('decodeValue', () => {
     ['// comment\n{}', 'found "/" where a value should stand at line 1, column 1'],
   ])('finds the mistake in %j', (text, problem) => {
     expect(errorOf(() => decode(text, 'application/json')).message).toContain(problem);
+  });
+
+  it('finds a mistake behind a very long string', () => {
+    const text = `["${'x'.repeat(20_000_000)}\\n", oops]`;
+    expect(errorOf(() => decode(text, 'application/json')).message).toContain('at line 1, column 20000008');
   });
 
   it('finds a mistake in exactly the texts that JSON.parse refuses', () => {

@@ -106,6 +106,7 @@ describe('resolveStorageRef', () => {
     );
     expect(() => resolveStorageRef('x' as never)).toThrow(TypeError);
     expect(() => resolveStorageRef({ id: 5 } as never)).toThrow(TypeError);
+    expect(() => resolveStorageRef({ nmae: 'x' } as never)).toThrow('there is no "nmae"');
     expect(
       isKvError(
         errorOf(() => resolveStorageRef({ name: '' })),

@@ -24,16 +24,26 @@ export interface KeyValueStoreBackend {
    */
   update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo>;
 
-  /** Removes the store with all its records. Other open handles of it raise `KV_STORAGE_NOT_FOUND` from then on. */
+  /**
+   * Removes the store with all its records. Other open handles of it raise `KV_STORAGE_NOT_FOUND` from then on.
+   *
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when it is gone already.
+   */
   drop(options?: OperationOptions): Promise<void>;
 
-  /** Removes the store's records, all but `INPUT` and those that `keepKeys` names. */
+  /**
+   * Removes the store's records, all but `INPUT` and those that `keepKeys` names, under every file extension and in every case.
+   *
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND`; `KV_NOT_SUPPORTED` without the capability `purge`.
+   */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
 
   /**
    * Reads a record into memory; `undefined` when there is none.
    *
    * Value and content type belong to the same write. The bytes are the caller's own to change.
+   *
+   * @throws {@link KvError} `KV_KEY_INVALID`; `KV_RECORD_CORRUPT` when what describes the record is damaged.
    */
   getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined>;
 
@@ -52,11 +62,18 @@ export interface KeyValueStoreBackend {
    * Stores a record, replacing any record with the same key.
    *
    * Atomic: a reader sees the old record or the new one, never a mixture of values or types. When a stream fails or the
-   * signal fires, the old record stays.
+   * signal fires, the old record stays. A stream that is not used is cancelled.
+   *
+   * @throws {@link KvError} `KV_KEY_INVALID`, `KV_CONTENT_TYPE_INVALID`, `KV_STORAGE_NOT_FOUND`, and states of the place such as
+   * `KV_STORAGE_FULL`; whatever the stream fails with.
    */
   setRecord(record: SetRecord, options?: OperationOptions): Promise<void>;
 
-  /** Removes a record; removing one that does not exist does nothing. */
+  /**
+   * Removes a record; removing one that does not exist does nothing.
+   *
+   * @throws {@link KvError} `KV_KEY_INVALID`, `KV_STORAGE_NOT_FOUND`.
+   */
   deleteRecord(key: string, options?: OperationOptions): Promise<void>;
 
   /**
@@ -64,6 +81,9 @@ export interface KeyValueStoreBackend {
    *
    * The cursor means "strictly greater than" and need not be a key that exists. A key that is neither added nor removed
    * meanwhile is listed exactly once by a walk through the pages.
+   *
+   * @throws `TypeError` or `RangeError` when an option is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID`, `KV_STORAGE_NOT_FOUND`.
    */
   listKeys(options?: ListKeysOptions): Promise<ListKeysPage>;
 

@@ -10,20 +10,51 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> | Read
  * Makes a stream of bytes from a web stream, a Node stream or an async iterable, reading only as fast as it is read.
  *
  * The source is closed when the stream is cancelled. A chunk that is not bytes fails the stream with a `TypeError`.
+ *
+ * @throws `TypeError` when something was read from the source before.
  */
 export function toByteStream(source: AsyncIterable<unknown> | ReadableStream<unknown>): ReadableStream<Uint8Array> {
+  assertUnread(source);
   const { next, cancel } = source instanceof ReadableStream ? readStream(source) : readIterable(source);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { done, value } = await next();
-        if (done === true) controller.close();
-        else controller.enqueue(toBytes(value));
+        if (done === true) return controller.close();
+        try {
+          controller.enqueue(toBytes(value));
+        } catch (error) {
+          await cancel(error);
+          throw error;
+        }
       },
       cancel,
     },
     { highWaterMark: 0 },
   );
+}
+
+/** What is left of a stream that was read before would replace a record by less than was meant. */
+function assertUnread(source: AsyncIterable<unknown> | ReadableStream<unknown>): void {
+  if (!wasRead(source)) return;
+  throw new TypeError(
+    'The stream was read before, so that its beginning is lost. Pass a stream that nobody has read from.',
+  );
+}
+
+function wasRead(source: (AsyncIterable<unknown> | ReadableStream<unknown>) & NodeStreamState): boolean {
+  if (!(source instanceof ReadableStream)) return source.readableDidRead === true || source.destroyed === true;
+  try {
+    // Only a body that nobody has read from can become that of a response; there is no other way to ask.
+    return new Response(source as ReadableStream<Uint8Array>).bodyUsed;
+  } catch {
+    return true;
+  }
+}
+
+interface NodeStreamState {
+  readonly readableDidRead?: unknown;
+  readonly destroyed?: unknown;
 }
 
 interface Source {

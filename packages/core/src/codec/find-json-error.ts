@@ -10,7 +10,8 @@ export interface JsonError {
 
 const WHITESPACE = /[ \t\n\r]*/y;
 // oxlint-disable-next-line no-control-regex -- JSON forbids control characters in strings
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const CHARACTERS = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const LITERAL = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | 'colon' | 'comma or end';
@@ -45,11 +46,12 @@ export function findJsonError(text: string): JsonError {
     if (expected === 'colon') return punctuation(character === ':', 'value');
     if (expected === 'key or }' && character === '}') return close();
     if (expected === 'value or ]' && character === ']') return close();
-    return expected.startsWith('key') ? token(STRING, 'colon') : value(character);
+    return expected.startsWith('key') ? string('colon') : value(character);
   }
 
   function value(character: string | undefined): boolean {
-    if (character !== '{' && character !== '[') return token(character === '"' ? STRING : LITERAL, 'comma or end');
+    if (character === '"') return string('comma or end');
+    if (character !== '{' && character !== '[') return punctuation(skip(LITERAL), 'comma or end', 0);
     open.push(character);
     return punctuation(true, character === '{' ? 'key or }' : 'value or ]');
   }
@@ -65,16 +67,26 @@ export function findJsonError(text: string): JsonError {
     return punctuation(true, 'comma or end');
   }
 
-  function punctuation(isRight: boolean, next: Expected): boolean {
+  function punctuation(isRight: boolean, next: Expected, length = 1): boolean {
     if (!isRight) return false;
-    offset += 1;
+    offset += length;
     expected = next;
     return true;
   }
 
-  function token(pattern: RegExp, next: Expected): boolean {
-    if (!skip(pattern)) return false;
-    expected = next;
+  // Piece by piece: one expression for the whole would overflow the stack on a long string.
+  function string(next: Expected): boolean {
+    const start = offset;
+    offset += 1;
+    const isString = text[start] === '"' && skip(CHARACTERS) && skipRest();
+    if (!isString) offset = start;
+    return punctuation(isString, next);
+  }
+
+  function skipRest(): boolean {
+    while (text[offset] !== '"') {
+      if (!skip(ESCAPE) || !skip(CHARACTERS)) return false;
+    }
     return true;
   }
 }

@@ -52,20 +52,37 @@ function resolveToJson(holder: unknown, key: string | number): unknown {
   if (value instanceof Date && Number.isNaN(value.getTime())) return value;
   if (isBytes(value) || typeof value !== 'object' || value === null) return value;
   const { toJSON } = value as { toJSON?: unknown };
-  return typeof toJSON === 'function' ? toJSON.call(value, String(key)) : value;
+  return unbox(typeof toJSON === 'function' ? toJSON.call(value, String(key)) : value);
+}
+
+/** JSON sees through the objects around primitives. */
+function unbox(value: unknown): unknown {
+  const isBoxed =
+    value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt;
+  return isBoxed ? value.valueOf() : value;
 }
 
 function scalarProblem(value: unknown): string | undefined {
   if (typeof value === 'number' && !Number.isFinite(value))
     return `${value}, which JSON does not know; use null or a string`;
   if (typeof value === 'bigint') return 'a BigInt; convert it with String() or Number()';
-  if (typeof value !== 'object' || value === null) return undefined;
+  return typeof value === 'object' && value !== null ? objectProblem(value) : undefined;
+}
+
+function objectProblem(value: object): string | undefined {
   if (value instanceof Date) return 'an invalid Date';
   if (isBytes(value)) return `bytes (${kindOf(value)}); store them as a record of their own, or as Base64 text`;
   if (value instanceof Map) return 'a Map; convert it with Object.fromEntries()';
   if (value instanceof Set) return 'a Set; convert it with Array.from()';
   if (value instanceof Promise) return 'a Promise; await it first';
-  return undefined;
+  if (isPlain(value) || Array.isArray(value) || Object.keys(value).length > 0) return undefined;
+  return `an object of the class ${kindOf(value)} without properties of its own, of which JSON would keep nothing`;
+}
+
+/** Tells whether an object is made of braces, in whatever realm: its prototype is the root of all. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isBytes(value: unknown): boolean {

@@ -29,14 +29,19 @@ export type ResolvedStorageRef =
 /**
  * Validates a {@link StorageRef} and tells which form it has.
  *
- * @throws `TypeError` when it is not an object, gives more than one property, or a property is not a string.
+ * @throws `TypeError` when it is not an object, gives more than one property or an unknown one, or a property is not a
+ * string.
  * @throws {@link KvError} `KV_NAME_INVALID` when the name or alias is not legal.
  */
 export function resolveStorageRef(ref: StorageRef): ResolvedStorageRef {
   if (typeof ref !== 'object' || ref === null) {
     throw new TypeError(`A storage is given as { id }, { name }, { alias } or {}, not as ${kindOf(ref)}.`);
   }
-  const { id, name, alias } = ref;
+  const { id, name, alias, ...rest } = ref;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    throw new TypeError(`A storage is given as { id }, { name }, { alias } or {}; there is no "${unknown}".`);
+  }
   const given = Object.entries({ id, name, alias }).filter(([, value]) => value !== undefined);
   if (given.length > 1) {
     const words = given.map(([property]) => property).join(' and ');
