@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { assertStorageAlias } from '@kv/core';
 import type { StorageBackend } from '@kv/core';
 import type { FsBackendOptions } from './fs-backend-options.js';
 import { FsStorageBackend } from './fs-storage-backend.js';
@@ -10,6 +11,7 @@ import { FsStorageBackend } from './fs-storage-backend.js';
  * first store is opened. Files placed by hand are records too: `INPUT.json` is the record `INPUT`.
  *
  * @throws `TypeError` when an option has the wrong type.
+ * @throws {@link KvError} `KV_NAME_INVALID` when the id of the default store is not legal as an alias.
  *
  * @example
  * ```ts
@@ -26,5 +28,7 @@ export function createBackend(options: FsBackendOptions = {}): StorageBackend {
   if (durability !== 'rename' && durability !== 'fsync') {
     throw new TypeError('The option "durability" must be "rename" or "fsync".');
   }
+  // It becomes the name of a directory.
+  assertStorageAlias(defaultId);
   return new FsStorageBackend({ root: resolve(dir), durability, defaultId });
 }

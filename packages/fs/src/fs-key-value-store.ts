@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { assertContentType, assertRecordKey, assertStorageName, isKvError, resolveListKeysOptions } from '@kv/core';
+import { assertContentType, assertRecordKey, isKvError, resolveListKeysOptions } from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -17,6 +17,7 @@ import type {
   SetRecord,
 } from '@kv/core';
 import { isFileError, toKvError } from './io/file-error.js';
+import { isFile } from './io/is-file.js';
 import { SMALL_VALUE_BYTES } from './io/small-value.js';
 import { KeySnapshot } from './record/key-snapshot.js';
 import { listPage } from './record/list-keys.js';
@@ -25,7 +26,7 @@ import { resolveRecord, storeIsGone } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { purgeStore } from './store/purge-store.js';
 import type { StoreDirectory } from './store/store-directory.js';
-import { changeMetadata, labelOf, toInfo } from './store/store-info.js';
+import { assertChanges, changeMetadata, labelOf, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
 
@@ -60,7 +61,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo> {
-    if (changes.name !== undefined) assertStorageName(changes.name);
+    assertChanges(changes);
     return this.#run(options, () => {
       const metadata = this.#readMetadata();
       const place = basename(this.#store.path);
@@ -105,10 +106,16 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async setRecord(record: SetRecord, options: OperationOptions = {}): Promise<void> {
-    const { key, contentType } = record;
-    assertRecordKey(key);
-    assertContentType(contentType);
-    this.#assertUsable(options);
+    const { key, contentType, value } = record;
+    try {
+      assertRecordKey(key);
+      assertContentType(contentType);
+      this.#assertUsable(options);
+    } catch (error) {
+      // Nobody else closes a stream that is not used.
+      if (value instanceof ReadableStream && !value.locked) await value.cancel(error);
+      throw error;
+    }
     const temp = await this.#writeTemp(record, options);
     try {
       await this.#run(options, () => commitRecord(this.#store, key, contentType, temp));
@@ -131,7 +138,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
     assertRecordKey(key);
     return this.#run(options, () => {
-      const record = resolveRecord(this.#store, key, { use: (path) => statSync(path, { throwIfNoEntry: false }) });
+      const record = resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined });
       return record && pathToFileURL(record.path).href;
     });
   }

@@ -169,6 +169,27 @@ describe('processes', () => {
     }
   });
 
+  it('never reads a value under the type of another write', { timeout: 60_000 }, async () => {
+    const dir = tempDir();
+    const writer = runFixture('write-types', [dir]);
+    await once(writer, 'message');
+    const store = await createBackend({ dir }).openKeyValueStore({});
+    const until = Date.now() + 3000;
+    let reads = 0;
+    while (Date.now() < until) {
+      const record = await store.getRecord('k');
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!record) continue;
+      reads += 1;
+      expect(Buffer.from(record.value).toString()).toBe(record.contentType);
+      const keys = (await store.listKeys()).items.map(({ key }) => key);
+      expect(keys.length === 0 || (keys.length === 1 && keys[0] === 'k')).toBe(true);
+    }
+    expect(reads).toBeGreaterThan(50);
+    writer.kill('SIGKILL');
+    await once(writer, 'exit');
+  });
+
   it('keeps the writes of several processes to one directory', { timeout: 60_000 }, async () => {
     const dir = tempDir();
     const children = ['a', 'b', 'c', 'd'].map((name) => runFixture('write-many', [dir, name]));
@@ -182,6 +203,31 @@ describe('processes', () => {
     const [value, type] = (await get(store, 'everyone')) ?? [];
     expect(value).toBe(type);
   });
+});
+
+describe('a store on another device', () => {
+  it.skipIf(!isLinuxRoot)(
+    'is written by way of a hidden file beside the record (needs root on Linux for a tmpfs)',
+    async () => {
+      const dir = tempDir();
+      const path = join(dir, 'key_value_stores', 'default');
+      mkdirSync(path, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path]);
+      onTestFinished(() => void execFileSync('umount', ['-l', path]));
+      const { store } = await openStore({ dir });
+      for (const contentType of [JSON_TYPE, 'text/plain', 'image/png', 'image/png', JSON_TYPE]) {
+        await put(store, 'k', 'value', contentType);
+        expect(await get(store, 'k')).toEqual(['value', contentType]);
+      }
+      await store.setRecord({ key: 'l', value: new Uint8Array(100_000), contentType: 'image/png' });
+      expect(await listAll(store)).toEqual([
+        ['k', 5],
+        ['l', 100_000],
+      ]);
+      expect(readdirSync(path).filter((name) => name.startsWith('.'))).toEqual([]);
+      expect(readdirSync(join(dir, '.kv', 'tmp'))).toEqual([]);
+    },
+  );
 });
 
 describe('durability: fsync', () => {

@@ -218,6 +218,19 @@ describe('writing', () => {
     expect(readdirSync(join(dir, '.kv', 'tmp'))).toEqual([]);
   });
 
+  it('closes a stream that it does not use', async () => {
+    const { store } = await openStore();
+    for (const [key, contentType] of [
+      ['a/b', 'image/png'],
+      ['k', 'nonsense'],
+    ] as const) {
+      let isCancelled = false;
+      const value = new ReadableStream<Uint8Array>({ cancel: () => void (isCancelled = true) });
+      await rejection(store.setRecord({ key, contentType, value }));
+      expect(isCancelled).toBe(true);
+    }
+  });
+
   it('refuses an aborted signal before it does anything', async () => {
     const { store } = await openStore();
     const signal = AbortSignal.abort(new Error('too late'));
@@ -330,6 +343,20 @@ describe('files placed by hand', () => {
     expect(await get(store, 'sub')).toBeUndefined();
     await put(store, 'A', '1');
     expect(await listAll(store)).toEqual([['A', 1]]);
+  });
+
+  it('works on a record beside a directory of its name', async () => {
+    const { store, path } = await openStore();
+    for (const name of ['foo', 'foo.txt', 'foo.png']) mkdirSync(join(path, name));
+    for (const contentType of [JSON_TYPE, 'text/plain', 'image/png']) {
+      await put(store, 'foo', 'value', contentType);
+      expect(await get(store, 'foo')).toEqual(['value', contentType]);
+    }
+    await store.deleteRecord('foo');
+    expect(await get(store, 'foo')).toBeUndefined();
+    expect(await store.getPublicUrl('foo')).toBeUndefined();
+    mkdirSync(join(path, 'bar.json'));
+    expect((await rejection(put(store, 'bar', '1'))).message).toContain('a directory stands where a file should be');
   });
 
   it('takes the record as gone when its file was deleted by hand', async () => {

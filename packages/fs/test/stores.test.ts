@@ -136,6 +136,30 @@ describe('opening', () => {
     expect((await rejection(backend.openKeyValueStore({ alias: 'a/b' }))).code).toBe('KV_NAME_INVALID');
   });
 
+  it('opens an alias whose directories have lost their metadata', async () => {
+    const { dir, store, path } = await openStore({}, { alias: 'al' });
+    await put(store, 'k', '1');
+    rmSync(join(path, '__metadata__.json'));
+    const second = await createBackend({ dir }).openKeyValueStore({ alias: 'al' });
+    const place = readdirSync(join(dir, 'key_value_stores')).find((name) => name !== 'al') ?? '';
+    await put(second, 'k', '2');
+    rmSync(join(dir, 'key_value_stores', place, '__metadata__.json'));
+    const third = await createBackend({ dir }).openKeyValueStore({ alias: 'al' });
+    expect(await get(third, 'k')).toEqual(['2', JSON_TYPE]);
+  });
+
+  it('is not kept from a store by another one that cannot be read', async () => {
+    const { dir, backend } = await openStore({}, { name: 'good' });
+    mkdirSync(join(dir, 'key_value_stores', 'bad', '__metadata__.json'), { recursive: true });
+    writeFileSync(join(dir, 'key_value_stores', 'file'), 'x');
+    await backend.purge();
+    expect((await backend.listKeyValueStores()).map(({ name }) => name)).toEqual(['good']);
+  });
+
+  it.each(['a/../../escaped', '..', '', 'a b'])('refuses %j as the id of the default store', (id) => {
+    expect(() => createBackend({ defaultKeyValueStoreId: id })).toThrow('The storage alias');
+  });
+
   it('refuses options that are not what they should be', () => {
     expect(() => createBackend({ dir: 5 as never })).toThrow('The option "dir" must be the path of a directory.');
     expect(() => createBackend({ dir: '' })).toThrow(TypeError);
@@ -223,6 +247,38 @@ describe('metadata', () => {
     const reopened = await createBackend({ dir }).openKeyValueStore({ name: 'new' });
     expect(reopened.id).toBe(store.id);
     expect(await reopened.getInfo()).toMatchObject({ name: 'new' });
+  });
+
+  it('gives the default store that is made after a rename another id', async () => {
+    const { store, backend } = await openStore();
+    await put(store, 'A', '1');
+    await store.update({ name: 'kept' });
+    const next = await backend.openKeyValueStore({});
+    expect(next.id).not.toBe(store.id);
+    await put(next, 'B', '2');
+    expect((await listAll(store)).map(([key]) => key)).toEqual(['A']);
+    expect((await listAll(next)).map(([key]) => key)).toEqual(['B']);
+  });
+
+  it('finds a named store whose name is the id of the default store', async () => {
+    const { dir, store } = await openStore({}, { name: 'pics' });
+    const backend = createBackend({ dir, defaultKeyValueStoreId: 'pics' });
+    expect((await backend.openKeyValueStore({ name: 'pics' })).id).toBe(store.id);
+    expect(readdirSync(join(dir, 'key_value_stores'))).toEqual(['pics']);
+  });
+
+  it('looks up without writing', async () => {
+    const { dir, path } = await openStore({}, { name: 'original' });
+    const copy = join(dir, 'key_value_stores', 'copy');
+    cpSync(path, copy, { recursive: true });
+    const before = readFileSync(join(copy, '__metadata__.json'), 'utf8');
+    expect(await createBackend({ dir }).findKeyValueStore({ name: 'copy' })).toMatchObject({ name: 'copy' });
+    expect(readFileSync(join(copy, '__metadata__.json'), 'utf8')).toBe(before);
+  });
+
+  it('refuses changes of the wrong type', async () => {
+    const { store } = await openStore({}, { name: 'x' });
+    await expect(store.update({ title: 5 } as never)).rejects.toThrow('The title of a store must be a string or null');
   });
 
   it('gives a copy of a directory an id of its own', async () => {
@@ -344,17 +400,54 @@ describe('purge', () => {
     expect(await get(store, 'k')).toEqual(['1', JSON_TYPE]);
   });
 
-  it('purges the configured default, also before it was ever opened', async () => {
+  it('purges the default also before it was ever opened, and a configured one that it made itself', async () => {
     const dir = tempDir();
-    const path = join(dir, 'key_value_stores', 'Run-7');
+    const path = join(dir, 'key_value_stores', 'default');
     mkdirSync(path, { recursive: true });
     await fill(path);
-    expect(await createBackend({ dir, defaultKeyValueStoreId: 'Run-7' }).purge()).toMatchObject([
-      { removed: 4, kept: 2 },
-    ]);
+    expect(await createBackend({ dir }).purge()).toMatchObject([{ removed: 4, kept: 2 }]);
     expect(readdirSync(path)).toContain('INPUT.json');
+    const { store, backend } = await openStore({ defaultKeyValueStoreId: 'Run-7' });
+    await put(store, 'k', '1');
+    expect(await backend.purge()).toMatchObject([{ id: 'Run-7', removed: 1 }]);
     expect(await createBackend({ dir: join(dir, 'none') }).purge()).toEqual([]);
     expect(existsSync(join(dir, 'none'))).toBe(false);
+  });
+
+  it('does not purge what another tool has left in the directory of a configured default', async () => {
+    const dir = tempDir();
+    const path = join(dir, 'key_value_stores', 'pictures');
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'a.png'), 'x');
+    const backend = createBackend({ dir, defaultKeyValueStoreId: 'pictures' });
+    await backend.purge();
+    expect(await listAll(await backend.openKeyValueStore({}))).toEqual([['a', 1]]);
+    await createBackend({ dir, defaultKeyValueStoreId: 'pictures' }).purge();
+    expect(readdirSync(path)).toContain('a.png');
+  });
+
+  it('leaves what is no record', async () => {
+    const { backend, path } = await openStore();
+    const names = ['my notes.txt', 'INPUT (1).json', 'žluťoučký.txt', '.env'];
+    for (const name of names) writeFileSync(join(path, name), 'x');
+    mkdirSync(join(path, 'a.json'));
+    expect(await backend.purge()).toMatchObject([{ removed: 0, kept: 0 }]);
+    expect(readdirSync(path).toSorted()).toEqual([...names, '__metadata__.json', 'a.json'].toSorted());
+  });
+
+  it('keeps a long key in a directory that ignores case', async () => {
+    const { store, backend, path, dir } = await openStore();
+    const metadata = JSON.parse(readFileSync(join(path, '__metadata__.json'), 'utf8')) as object;
+    writeFileSync(join(path, '__metadata__.json'), JSON.stringify({ ...metadata, ignoresCase: true }));
+    expect(store.id).toBe('default');
+    await backend.close();
+    const tagged = createBackend({ dir });
+    const keys = [`A${'b'.repeat(210)}`, 'Photo', 'photo', 'INPUT', 'input', 'a'];
+    const opened = await tagged.openKeyValueStore({});
+    for (const key of keys) await put(opened, key, key, 'text/plain');
+    for (const key of keys) expect(await get(opened, key)).toEqual([key, 'text/plain']);
+    await tagged.purge({ keepKeys: keys.slice(0, 1) });
+    expect((await listAll(opened)).map(([key]) => key).toSorted()).toEqual([`A${'b'.repeat(210)}`, 'INPUT', 'input']);
   });
 
   it('purges one store on request, and keeps its id', async () => {

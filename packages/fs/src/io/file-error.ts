@@ -15,7 +15,7 @@ const FULL: Explanation = {
 const DENIED: Explanation = {
   code: 'KV_ACCESS_DENIED',
   problem: 'the operating system denies access',
-  remedy: 'Give this user the right to write there, or choose another directory',
+  remedy: 'Give this user the right to read and write there, or choose another directory',
 };
 const NOT_A_DIRECTORY: Explanation = {
   code: 'KV_STORAGE_CORRUPT',
@@ -32,6 +32,16 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   EROFS: { ...DENIED, problem: 'the file system is read-only' },
   ENOTDIR: NOT_A_DIRECTORY,
   EEXIST: NOT_A_DIRECTORY,
+  EISDIR: {
+    ...NOT_A_DIRECTORY,
+    problem: 'a directory stands where a file should be',
+    remedy: 'Move that directory away',
+  },
+  EMFILE: {
+    code: 'KV_BACKEND_FAILED',
+    problem: 'the process has too many files open',
+    remedy: 'Do less at once, or raise the limit (ulimit -n)',
+  },
 };
 
 /** Tells whether an error comes from a system call, optionally with one of the given codes. */

@@ -1,11 +1,17 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from './file-error.js';
+import { isFile } from './is-file.js';
 
 /** Moves a temp file to its place, replacing what is there. */
 export function replaceFile(temp: string, target: string, durability: Durability): void {
-  renameSync(temp, target);
+  try {
+    renameSync(temp, target);
+  } catch (error) {
+    if (!isFileError(error, 'EXDEV')) throw error;
+    renameSync(bringNear(temp, target, durability), target);
+  }
   if (durability === 'fsync') syncDirectory(dirname(target));
 }
 
@@ -16,6 +22,7 @@ export function placeNewFile(temp: string, target: string, durability: Durabilit
     unlinkSync(temp);
   } catch (error) {
     if (isFileError(error, 'EEXIST')) return false;
+    if (isFileError(error, 'EXDEV')) return placeNewFile(bringNear(temp, target, durability), target, durability);
     // Some file systems (FAT, many network shares) have no hard links.
     if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
     if (existsSync(target)) return false;
@@ -25,12 +32,31 @@ export function placeNewFile(temp: string, target: string, durability: Durabilit
   return true;
 }
 
-/** Removes a file; one that is not there is as good as removed. */
+/** Removes a file; one that is not there is as good as removed, and a directory is left alone. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (!isFileError(error, 'ENOENT')) throw error;
+    if (isFileError(error, 'ENOENT', 'EISDIR') || (isFileError(error, 'EPERM') && !isFile(path))) return;
+    throw error;
+  }
+}
+
+/** Copies a temp file to the device of its target, under a hidden name, where a store lies on another one. */
+function bringNear(temp: string, target: string, durability: Durability): string {
+  const near = join(dirname(target), `.${basename(temp)}`);
+  copyFileSync(temp, near);
+  if (durability === 'fsync') syncFile(near);
+  unlinkSync(temp);
+  return near;
+}
+
+function syncFile(path: string): void {
+  const fd = openSync(path, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

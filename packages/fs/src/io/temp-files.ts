@@ -1,14 +1,26 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError, toKvError } from './file-error.js';
+import { listNames } from './list-names.js';
 import { writeStream } from './write-stream.js';
 
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+// Process ids mean something on one host, and there in one namespace: containers may share name and volume.
+const HOST = createHash('sha256').update(hostname()).update(pidNamespace()).digest('hex').slice(0, 8);
 const TEMP_NAME = /^([0-9a-f]{8})-(\d+)-/;
 // A temp file of another machine may belong to a live writer; a day is longer than any write lasts.
 const FOREIGN_MAX_AGE_MILLIS = 24 * 60 * 60 * 1000;
@@ -50,6 +62,9 @@ export class TempFiles {
     try {
       const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
       await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
+      // The clock of a file system ticks some 250 times a second; the etag of a large value needs a finer one.
+      const seconds = (performance.timeOrigin + performance.now()) / 1000;
+      utimesSync(path, seconds, seconds);
       return path;
     } catch (error) {
       rmSync(path, { force: true });
@@ -85,12 +100,11 @@ export class TempFiles {
   }
 }
 
-function listNames(dir: string): string[] {
+function pidNamespace(): string {
   try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return [];
-    throw error;
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
   }
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
@@ -15,6 +16,13 @@ export interface Sidecar {
   readonly contentType: string;
   /** Name of the file in the same directory that holds the value. */
   readonly file: string;
+  /** Other files that belong to the record: what a change of type is about to use, or has left. They are no records. */
+  readonly claims?: readonly string[];
+}
+
+/** A sidecar as it was found, and a mark of this very file: one that is written anew has another. */
+export interface FoundSidecar extends Sidecar {
+  readonly mark: string;
 }
 
 /** Gives the file name of a record's sidecar. */
@@ -37,21 +45,36 @@ export function sidecarStem(fileName: string): string {
  *
  * @throws KvError `KV_RECORD_CORRUPT` when it is not one, or names a file outside of its store.
  */
-export function readSidecar(dir: string, stem: string): Sidecar | undefined {
+export function readSidecar(dir: string, stem: string): FoundSidecar | undefined {
   const path = join(dir, sidecarName(stem));
   // Most records have none, and asking costs a fraction of a failed read.
   if (!existsSync(path)) return undefined;
+  const fd = openIfExists(path);
+  if (fd === undefined) return undefined;
   try {
-    return parseSidecar(readFileSync(path, 'utf8'), path);
+    return { ...parseSidecar(readFileSync(fd, 'utf8'), path), mark: markOf(fstatSync(fd)) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Tells whether the sidecar of a record is still the very file that was found; `undefined` stands for none. */
+export function isSidecarUnchanged(dir: string, stem: string, found: FoundSidecar | undefined): boolean {
+  const stats = statSync(join(dir, sidecarName(stem)), { throwIfNoEntry: false });
+  return (stats && markOf(stats)) === found?.mark;
+}
+
+function openIfExists(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
 
-/** Gives the text of a sidecar. */
-export function formatSidecar(sidecar: Sidecar): string {
-  return JSON.stringify(sidecar, null, 2);
+function markOf({ ino, mtimeMs, ctimeMs }: Stats): string {
+  return `${ino}:${mtimeMs}:${ctimeMs}`;
 }
 
 function parseSidecar(text: string, path: string): Sidecar {
@@ -61,18 +84,19 @@ function parseSidecar(text: string, path: string): Sidecar {
   } catch (cause) {
     throw corruptSidecar(path, 'it is not JSON', cause);
   }
-  const { key, contentType, file } = parsed;
+  const { key, contentType, file, claims = [] } = parsed;
   if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
     throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
   }
-  if (!isBareName(file)) throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
-  return { key, contentType, file };
+  if (!Array.isArray(claims) || ![file, ...claims].every(isBareName)) {
+    throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
+  }
+  return { key, contentType, file, claims };
 }
 
-function isBareName(file: string): boolean {
-  return (
-    file !== '' && !/[/\\\0]/.test(file) && !file.startsWith('.') && file !== METADATA_FILE && !isSidecarName(file)
-  );
+function isBareName(file: unknown): file is string {
+  if (typeof file !== 'string' || file === '' || file.startsWith('.') || /[/\\\0]/.test(file)) return false;
+  return file !== METADATA_FILE && !isSidecarName(file);
 }
 
 function corruptSidecar(path: string, problem: string, cause?: unknown): KvError {

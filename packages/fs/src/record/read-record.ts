@@ -10,7 +10,8 @@ import { streamFile } from './stream-file.js';
 
 const readAsync = promisify(read);
 const closeAsync = promisify(close);
-const MAX_HASHED_BYTES = 1024 * 1024;
+// One call cannot read more than 2 GiB.
+const MAX_READ_BYTES = 1024 ** 3;
 
 /** Reads a record into memory; `undefined` when there is none. A small one is read at once, without a thread. */
 export async function readRecord(store: StoreDirectory, key: string): Promise<KeyValueStoreRecord | undefined> {
@@ -50,12 +51,12 @@ function describe(key: string, record: OpenRecord): RecordInfo {
 }
 
 /**
- * Small values are told apart by their bytes. Larger ones by their file, which every write makes anew: two of them in one
- * tick of the clock, of one size and in one inode, are not possible at that size.
+ * Small values are told apart by their bytes. Larger ones by their file, which every write makes anew, with a time that is
+ * exact to the microsecond.
  */
 function etagOf({ contentType, fd, stats }: OpenRecord): string {
   const hash = createHash('sha1').update(contentType).update('\0');
-  if (stats.size <= MAX_HASHED_BYTES) hash.update(readAt(fd, stats.size));
+  if (stats.size <= SMALL_VALUE_BYTES) hash.update(readAt(fd, stats.size));
   else hash.update(`${stats.ino}:${stats.size}:${stats.mtimeMs}`);
   return hash.digest('base64url');
 }
@@ -85,7 +86,7 @@ async function readLarge(record: OpenRecord, size: number): Promise<Uint8Array> 
     const bytes = new Uint8Array(size);
     let length = 0;
     while (length < size) {
-      const { bytesRead } = await readAsync(record.fd, bytes, length, size - length, length);
+      const { bytesRead } = await readAsync(record.fd, bytes, length, Math.min(size - length, MAX_READ_BYTES), length);
       if (bytesRead === 0) break;
       length += bytesRead;
     }

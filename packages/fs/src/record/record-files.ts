@@ -1,11 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKvError, JSON_CONTENT_TYPE, KvError } from '@kv/core';
 import { ADOPTED_EXTENSIONS, adoptedContentType, adoptFile } from '../layout/adopted-file.js';
+import { isFile } from '../io/is-file.js';
 import { encodeStem } from '../layout/file-stem.js';
 import type { FileStem } from '../layout/file-stem.js';
 import { readSidecar } from '../layout/sidecar.js';
-import type { Sidecar } from '../layout/sidecar.js';
+import type { FoundSidecar } from '../layout/sidecar.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 
 /** A file that holds, or would hold, the value of a record. */
@@ -22,7 +23,7 @@ export interface RecordFiles {
   /** Whether there is a sidecar, be it a damaged one. */
   readonly hasSidecar: boolean;
   /** The record's sidecar. When the file that it names does not exist, the sidecar says nothing. */
-  readonly sidecar: Sidecar | undefined;
+  readonly sidecar: FoundSidecar | undefined;
   /** The files to look into, in order: the first that exists is the record. Evaluated step by step, since most look-ups end at the first. */
   readonly candidates: Iterable<RecordFile>;
 }
@@ -54,7 +55,7 @@ function* candidates(
   store: StoreDirectory,
   key: string,
   stem: FileStem,
-  sidecar: Sidecar | undefined,
+  sidecar: FoundSidecar | undefined,
 ): Generator<RecordFile> {
   if (sidecar) yield { name: sidecar.file, contentType: sidecar.contentType };
   if (!stem.isHashed) yield { name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE };
@@ -62,13 +63,13 @@ function* candidates(
 }
 
 /** Gives the files placed by hand that stand for a key, in their order. */
-function* adoptableFiles(store: StoreDirectory, key: string, sidecar: Sidecar | undefined): Generator<RecordFile> {
+function* adoptableFiles(store: StoreDirectory, key: string, sidecar: FoundSidecar | undefined): Generator<RecordFile> {
   // By hand, a name is written without a case tag.
   const plain = encodeStem(key, false);
   if (plain.isHashed) return;
   for (const extension of ADOPTED_EXTENSIONS) {
     const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
-    if (name === sidecar?.file || !existsSync(join(store.path, name))) continue;
+    if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(join(store.path, name))) continue;
     if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
   }
 }
@@ -81,7 +82,7 @@ function isAdoptable(store: StoreDirectory, key: string, name: string): boolean 
   return !isClaimed(store, name, key);
 }
 
-/** Tells whether the sidecar of another key names this file. */
+/** Tells whether the sidecar of another key names or claims this file. */
 export function isClaimed(store: StoreDirectory, fileName: string, key: string): boolean {
   const own = encodeStem(key, store.ignoresCase).text;
   // A value's file name begins with its stem, so only stems that end where the name has a dot, or at its end, come into question.
@@ -94,7 +95,8 @@ export function isClaimed(store: StoreDirectory, fileName: string, key: string):
 
 function namesFile(store: StoreDirectory, stem: string, fileName: string): boolean {
   try {
-    return readSidecar(store.path, stem)?.file === fileName;
+    const sidecar = readSidecar(store.path, stem);
+    return sidecar !== undefined && [sidecar.file, ...(sidecar.claims ?? [])].includes(fileName);
   } catch (error) {
     // What a damaged sidecar named is not known; the file may be its own.
     if (isKvError(error, 'KV_RECORD_CORRUPT')) return true;
@@ -102,7 +104,7 @@ function namesFile(store: StoreDirectory, stem: string, fileName: string): boole
   }
 }
 
-function foreignSidecar(store: StoreDirectory, key: string, sidecar: Sidecar): KvError {
+function foreignSidecar(store: StoreDirectory, key: string, sidecar: FoundSidecar): KvError {
   return new KvError(
     'KV_RECORD_CORRUPT',
     `The sidecar of the record ${JSON.stringify(key)} in ${store.path} says that its key is ${JSON.stringify(sidecar.key)}. ` +

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvError } from '@kv/core';
-import { readSidecar } from '../layout/sidecar.js';
+import { isSidecarUnchanged } from '../layout/sidecar.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { findRecordFiles } from './record-files.js';
 import type { RecordFile, RecordFiles } from './record-files.js';
@@ -33,14 +33,22 @@ export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileU
   for (let attempt = 1; ; attempt += 1) {
     const files = findRecordFiles(store, key);
     const found = firstThatExists(store, files, file);
-    // The first candidate is sure. A later one is the record only if no writer has committed another one meanwhile.
-    const isSure = found !== undefined && found.name === firstName(files);
-    if (isSure || attempt === MAX_ATTEMPTS || isUnchanged(store, files)) {
+    if (attempt === MAX_ATTEMPTS || isSure(store, files, found)) {
       if (!found) assertStoreExists(store);
       return found;
     }
     if (found) file.discard?.(found.result);
   }
+}
+
+/**
+ * A file that is found is the record if no writer has committed anything since its sidecar was read: names are used again.
+ * `KEY.json` where there is no sidecar needs no second look, because its name says its type.
+ */
+function isSure(store: StoreDirectory, files: RecordFiles, found: RecordFile | undefined): boolean {
+  const { stem, sidecar } = files;
+  if (!sidecar && found?.name === `${stem.text}.json`) return true;
+  return isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
 /** Raises `KV_STORAGE_NOT_FOUND` when the directory of the store is gone. */
@@ -68,13 +76,4 @@ function firstThatExists<T>(
     if (result !== undefined) return { ...candidate, path, result };
   }
   return undefined;
-}
-
-function firstName(files: RecordFiles): string {
-  return files.sidecar?.file ?? `${files.stem.text}.json`;
-}
-
-function isUnchanged(store: StoreDirectory, { sidecar, stem }: RecordFiles): boolean {
-  const now = readSidecar(store.path, stem.text);
-  return now?.file === sidecar?.file && now?.contentType === sidecar?.contentType;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PurgeOptions } from '@kv/core';
 import { removeFile } from '../io/place-file.js';
 import { encodeStem } from '../layout/file-stem.js';
-import { METADATA_FILE } from '../layout/sidecar.js';
+import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
 import { sizeOf } from '../record/list-keys.js';
 import { deleteRecord } from '../record/write-record.js';
 import type { StoreDirectory } from './store-directory.js';
@@ -17,38 +17,40 @@ export interface PurgeCount {
   readonly kept: number;
 }
 
-/** Removes the records of a store, all but `INPUT` and those to be kept, and then what is left of half-done writes. */
+/**
+ * Removes the records of a store, all but `INPUT` and those to be kept, and then what is left of half-done writes. What is
+ * no record, such as a file with a space in its name, stays.
+ */
 export function purgeStore(store: StoreDirectory, keys: readonly string[], options: PurgeOptions = {}): PurgeCount {
-  const isKept = keepRule([INPUT_KEY, ...(options.keepKeys ?? [])]);
-  let removed = 0;
-  let kept = 0;
+  const kept = [INPUT_KEY, ...(options.keepKeys ?? [])];
+  const count = { removed: 0, kept: 0 };
   for (const key of keys) {
     options.signal?.throwIfAborted();
     if (sizeOf(store, key) === undefined) continue;
-    if (isKept(encodeStem(key, false).text)) {
-      kept += 1;
-      continue;
+    if (kept.some((keep) => isForm(key, keep))) {
+      count.kept += 1;
+    } else {
+      deleteRecord(store, key);
+      count.removed += 1;
     }
-    deleteRecord(store, key);
-    removed += 1;
   }
-  removeRemains(store, isKept);
-  return { removed, kept };
+  removeRemains(store, kept);
+  return count;
 }
 
-/** A key is kept under whatever extension and in whatever case: `INPUT.xml` and `input.json` are input to someone. */
-function keepRule(keys: readonly string[]): (name: string) => boolean {
-  const stems = keys.map((key) => encodeStem(key, false).text.toLowerCase());
-  return (name) => stems.some((stem) => new RegExp(`^${escapeRegExp(stem)}([.~=]|$)`).test(name.toLowerCase()));
+/** A key is kept with any extension and in any case: `INPUT.xml` and `input` are input to someone. */
+function isForm(key: string, keep: string): boolean {
+  const form = key.toLowerCase();
+  return form === keep.toLowerCase() || form.startsWith(`${keep.toLowerCase()}.`);
 }
 
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-}
-
-function removeRemains(store: StoreDirectory, isKept: (name: string) => boolean): void {
-  for (const entry of readdirSync(store.path, { withFileTypes: true })) {
-    const isOurs = entry.isFile() && entry.name !== METADATA_FILE && !entry.name.startsWith('.');
-    if (isOurs && !isKept(entry.name)) removeFile(join(store.path, entry.name));
+/** Sidecars without a value, and second choices of names: nobody but this layout makes them. */
+function removeRemains(store: StoreDirectory, kept: readonly string[]): void {
+  for (const name of readdirSync(store.path)) {
+    const isOurs = name !== METADATA_FILE && (isSidecarName(name) || /~\d+\.\w+$/.test(name));
+    const isKept = kept.some((keep) =>
+      name.toLowerCase().startsWith(encodeStem(keep, false).text.slice(0, 180).toLowerCase()),
+    );
+    if (isOurs && !isKept && !name.startsWith('.')) removeFile(join(store.path, name));
   }
 }

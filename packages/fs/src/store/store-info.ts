@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { assertStorageName } from '@kv/core';
 import type { KeyValueStoreChanges, KeyValueStoreInfo } from '@kv/core';
 import type { StoreMetadata } from './store-metadata.js';
 
@@ -22,6 +23,16 @@ export function toInfo(metadata: StoreMetadata, path: string): KeyValueStoreInfo
     modifiedAt: new Date(modified),
     accessedAt: new Date(Math.max(modified, Date.parse(metadata.accessedAt))),
   };
+}
+
+/** Accepts changes of the right types; a `TypeError` or `KV_NAME_INVALID` otherwise. */
+export function assertChanges({ name, title, generalAccess }: KeyValueStoreChanges): void {
+  if (name !== undefined) assertStorageName(name);
+  for (const [property, value] of Object.entries({ title, generalAccess })) {
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      throw new TypeError(`The ${property} of a store must be a string or null, not ${typeof value}.`);
+    }
+  }
 }
 
 /** Applies changes to the metadata of a store: what is not given stays, `null` removes. */

@@ -92,7 +92,7 @@ function date(parsed: Record<string, unknown>, event: string): string {
 function corruptMetadata(path: string, problem: string, cause?: unknown): KvError {
   return new KvError(
     'KV_STORAGE_CORRUPT',
-    `The file ${path} does not describe a store: ${problem}. Mend it, or delete it: the records stay, and the store gets a new id.`,
+    `The file ${path} does not describe a store: ${problem}. Mend it, or delete it: a store that is opened by name keeps its records and gets a new id.`,
     { details: { path }, ...(cause === undefined ? {} : { cause }) },
   );
 }

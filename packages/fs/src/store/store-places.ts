@@ -6,9 +6,14 @@ import type { StoreMetadata } from './store-metadata.js';
 /** A reference that opens or creates: everything but an id. */
 export type CreatingRef = Exclude<ResolvedStorageRef, { type: 'id' }>;
 
+/** Gives the name of the directory that a name or an alias stands for. */
+export function ownPlace(word: string): string {
+  return encodeStem(word, false).text;
+}
+
 /** Gives the name of the directory of the default store. */
 export function defaultPlace(defaultId: string): string {
-  return encodeStem(defaultId, false).text;
+  return ownPlace(defaultId);
 }
 
 /**
@@ -18,22 +23,23 @@ export function defaultPlace(defaultId: string): string {
 export function storePlaces(ref: CreatingRef, defaultId: string): readonly string[] {
   if (ref.type === 'default') return [defaultPlace(defaultId)];
   const word = ref.type === 'name' ? ref.name : ref.alias;
-  const own = encodeStem(word, false).text;
+  const own = ownPlace(word);
   const hash = createHash('sha256').update(word).digest('hex').slice(0, 8);
   const unique = `${own}~${ref.type}-${hash}`;
-  return own === defaultPlace(defaultId) ? [unique] : [own, unique];
+  return [own, unique];
 }
 
 /** Tells whether the metadata found at the place of a store is that store's. */
-export function isMetadataOf(metadata: StoreMetadata, ref: CreatingRef, place: string): boolean {
+export function isMetadataOf(metadata: StoreMetadata, ref: CreatingRef, place: string, defaultId: string): boolean {
   if (ref.type === 'default') return true;
   if (ref.type === 'name') return metadata.name === ref.name;
   // Other tools do not write the alias down: with them it is the directory's name.
+  if (place === defaultPlace(defaultId)) return false;
   return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) === ref.alias;
 }
 
 /** Tells whether a store was renamed by moving its directory: by a rename that was cut short, or by hand. */
-export function isMoved(metadata: StoreMetadata, ref: CreatingRef): boolean {
+export function isMoved(metadata: StoreMetadata, ref: CreatingRef): ref is Extract<CreatingRef, { type: 'name' }> {
   return ref.type === 'name' && metadata.name !== null && metadata.name.toLowerCase() !== ref.name.toLowerCase();
 }
 

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createStorageId, isKvError, KvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
+import { listNames } from '../io/list-names.js';
+import { syncDirectory } from '../io/place-file.js';
 import { TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { defaultPlace, isMetadataOf, isMoved, isRunScoped, storePlaces } from './store-places.js';
+import { defaultPlace, isMetadataOf, isMoved, isRunScoped, ownPlace, storePlaces } from './store-places.js';
 import type { CreatingRef } from './store-places.js';
 
 /** A store on disk. */
@@ -31,6 +33,7 @@ export interface StoresOptions {
 export class Stores {
   readonly temp: TempFiles;
   readonly #metadata: MetadataFiles;
+  readonly #durability: Durability;
   readonly #dir: string;
   readonly #trash: string;
   readonly #defaultId: string;
@@ -38,6 +41,7 @@ export class Stores {
   constructor({ root, durability, defaultId }: StoresOptions) {
     this.temp = new TempFiles(root, durability);
     this.#metadata = new MetadataFiles(this.temp, durability);
+    this.#durability = durability;
     this.#dir = join(root, 'key_value_stores');
     this.#trash = join(root, '.kv', 'trash');
     this.#defaultId = defaultId;
@@ -53,8 +57,8 @@ export class Stores {
     if (ref.type === 'id') return this.findById(ref.id);
     for (const place of storePlaces(ref, this.#defaultId)) {
       const metadata = this.#metadata.read(this.path(place));
-      if (metadata && isMetadataOf(metadata, ref, place)) return { place, metadata };
-      if (metadata && isMoved(metadata, ref)) return this.#takeOver(place, metadata, ref);
+      if (metadata && isMetadataOf(metadata, ref, place, this.#defaultId)) return { place, metadata };
+      if (metadata && isMoved(metadata, ref)) return { place, metadata: { ...metadata, name: ref.name } };
     }
     return this.#findDefaultElsewhere(ref);
   }
@@ -67,9 +71,11 @@ export class Stores {
   /** Opens a store, or creates it. */
   open(ref: CreatingRef): FoundStore {
     for (;;) {
-      const found = this.find(ref) ?? this.#create(ref);
+      const found = this.find(ref);
+      if (found) return this.#settle(found);
+      const created = this.#create(ref);
       // `undefined` when another process has created it meanwhile.
-      if (found) return found;
+      if (created) return created;
     }
   }
 
@@ -87,7 +93,8 @@ export class Stores {
   listRunScoped(): FoundStore[] {
     const place = defaultPlace(this.#defaultId);
     // A default directory that only holds an INPUT placed by hand has no metadata yet.
-    if (existsSync(this.path(place)) && !this.#metadata.read(this.path(place))) this.open({ type: 'default' });
+    const isNew = existsSync(this.path(place)) && !this.#readLenient(place);
+    if (isNew) this.open({ type: 'default' });
     return this.list().filter((store) => isRunScoped(store.metadata, store.place, this.#defaultId));
   }
 
@@ -109,7 +116,7 @@ export class Stores {
   move({ place, metadata }: FoundStore, name: string): string {
     if (metadata.name === name) return place;
     if (this.find({ type: 'name', name })) throw nameTaken(name);
-    for (const target of storePlaces({ type: 'name', name }, this.#defaultId)) {
+    for (const target of this.#placesFor({ type: 'name', name })) {
       try {
         renameSync(this.path(place), this.path(target));
         return target;
@@ -144,12 +151,11 @@ export class Stores {
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {
-    for (const place of storePlaces(ref, this.#defaultId)) {
-      if (!this.#isFree(place, ref)) continue;
-      mkdirSync(this.path(place), { recursive: true });
-      const id = ref.type === 'default' ? this.#defaultId : createStorageId();
-      const name = ref.type === 'name' ? ref.name : null;
-      let metadata = newMetadata({ id, name, ...(ref.type === 'alias' ? { alias: ref.alias } : {}) });
+    for (const place of this.#placesFor(ref)) {
+      const names = listNames(this.path(place));
+      if (!isFree(ref, place, names)) continue;
+      this.#makeDirectory(place);
+      let metadata = newMetadata(this.#identityOf(ref, names));
       if (!this.#metadata.create(this.path(place), metadata)) return undefined;
       if (this.ignoresCase(place)) this.writeMetadata(place, (metadata = { ...metadata, ignoresCase: true }));
       return { place, metadata };
@@ -157,15 +163,34 @@ export class Stores {
     return undefined;
   }
 
+  /** The place of the default store is nobody else's. */
+  #placesFor(ref: CreatingRef): readonly string[] {
+    const places = storePlaces(ref, this.#defaultId);
+    return ref.type === 'default' ? places : places.filter((place) => place !== defaultPlace(this.#defaultId));
+  }
+
+  #identityOf(ref: CreatingRef, names: readonly string[]): Pick<StoreMetadata, 'id' | 'name' | 'alias'> {
+    if (ref.type === 'name') return { id: createStorageId(), name: ref.name };
+    if (ref.type === 'alias') return { id: createStorageId(), name: null, alias: ref.alias };
+    // The store that was the default may have got a name, and kept the id.
+    const id = this.findById(this.#defaultId) ? createStorageId() : this.#defaultId;
+    // What other tools have left under a name of its own is not to be purged.
+    const isForeign = this.#defaultId !== 'default' && names.length > 0;
+    return { id, name: isForeign ? this.#defaultId : null };
+  }
+
+  #makeDirectory(place: string): void {
+    const first = mkdirSync(this.path(place), { recursive: true });
+    if (first === undefined || this.#durability !== 'fsync') return;
+    for (let dir = dirname(this.path(place)); dir.length >= dirname(first).length; dir = dirname(dir)) {
+      syncDirectory(dir);
+      if (dir === dirname(dir)) break;
+    }
+  }
+
   /** Tells whether a directory takes `a` and `A` for one name. */
   ignoresCase(place: string): boolean {
     return existsSync(join(this.path(place), METADATA_FILE.toUpperCase()));
-  }
-
-  /** A directory without metadata is taken over, except for an alias: what a run may purge must not hold foreign data. */
-  #isFree(place: string, ref: CreatingRef): boolean {
-    const names = listNames(this.path(place));
-    return ref.type === 'alias' ? names.length === 0 : !names.includes(METADATA_FILE);
   }
 
   /** The id of the default store may be that of a store which lies under its name. */
@@ -173,35 +198,31 @@ export class Stores {
     return ref.type === 'default' && this.#defaultId !== 'default' ? this.findById(this.#defaultId) : undefined;
   }
 
-  /** Gives a store that was moved the name of its directory, and a copy of a store an id of its own. */
-  #takeOver(place: string, metadata: StoreMetadata, ref: CreatingRef): FoundStore {
+  /** Writes down the name of a store that was moved, and gives a copy of a store an id of its own. */
+  #settle(found: FoundStore): FoundStore {
+    const { place, metadata } = found;
+    if (this.#metadata.read(this.path(place))?.name === metadata.name) return found;
     const isCopy = this.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
-    const renamed = {
-      ...metadata,
-      id: isCopy ? createStorageId() : metadata.id,
-      name: ref.type === 'name' ? ref.name : metadata.name,
-    };
-    this.writeMetadata(place, renamed);
-    return { place, metadata: renamed };
+    const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
+    this.writeMetadata(place, settled);
+    return { place, metadata: settled };
   }
 
   #readLenient(place: string): StoreMetadata | undefined {
     try {
       return this.#metadata.read(this.path(place));
     } catch (error) {
-      if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error, 'ENOTDIR')) return undefined;
+      // One store that cannot be read must not keep anyone from the others.
+      if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error)) return undefined;
       throw error;
     }
   }
 }
 
-function listNames(dir: string): string[] {
-  try {
-    return readdirSync(dir);
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return [];
-    throw error;
-  }
+/** A directory without metadata is taken over, except for an alias: what a run may purge must not hold foreign data. */
+function isFree(ref: CreatingRef, place: string, names: readonly string[]): boolean {
+  const isForeign = ref.type === 'alias' && place === ownPlace(ref.alias) && names.length > 0;
+  return !isForeign && !names.includes(METADATA_FILE);
 }
 
 function nameTaken(name: string): KvError {
