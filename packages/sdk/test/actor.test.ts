@@ -71,6 +71,14 @@ it('gives the result of main when it does not exit', async () => {
   expect(await actor.main(() => 42, { exit: false })).toBe(42);
 });
 
+it('throws what the program throws when it does not exit', async () => {
+  const actor = actorWithInput(undefined);
+  const program = (): never => {
+    throw new Error('my mistake');
+  };
+  await expect(actor.main(program, { exit: false })).rejects.toThrow('my mistake');
+});
+
 it('says status messages on the log', async () => {
   const actor = actorWithInput(undefined);
   const log = catchLog();

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
@@ -95,8 +95,60 @@ describe('opening', () => {
 
     writeFileSync(join(backend, 'index.js'), 'export const nothing = 1;');
     const failing = await runProgram(source, { dir, env: { KV_BACKEND: 'kv-theirs' } });
-    expect(failing.stderr).toContain('The package kv-theirs is no kv backend: it exports no function createBackend.');
+    expect(failing.stderr).toContain(
+      'The package kv-theirs cannot be used as a kv backend: it exports no function createBackend.',
+    );
     expect(failing.code).toBe(1);
+
+    writeFileSync(
+      join(backend, 'package.json'),
+      '{"name":"kv-theirs","type":"module","exports":{"import":"./index.js"}}',
+    );
+    const hidden = await runProgram(source, { dir, env: { KV_BACKEND: 'kv-theirs' } });
+    expect(hidden.stderr).toContain('its "exports" have no "default" condition');
+  });
+
+  it('does not take a local backend for the cloud that is forced', async () => {
+    setEnv();
+    catchLog();
+    const actor = new Actor({ storageDir: tempDir() });
+    await actor.init();
+    await expect(actor.openKeyValueStore('cloudy', { forceCloud: true })).rejects.toMatchObject({
+      code: 'KV_BACKEND_NOT_INSTALLED',
+      message: expect.stringContaining('@kv/cloud is needed, because forceCloud is set'),
+    });
+    await actor.exit({ exit: false });
+  });
+
+  it.each([
+    ['path', 'it is a module of Node'],
+    ['node:fs', 'it is a module of Node'],
+  ])('refuses KV_BACKEND=%s', async (name, problem) => {
+    setEnv({ KV_BACKEND: name });
+    await expect(KeyValueStore.open(null, { config: new Configuration() })).rejects.toMatchObject({
+      code: 'KV_BACKEND_INVALID',
+      message: expect.stringContaining(problem),
+    });
+  });
+
+  it('reads the short names in any case', () => {
+    setEnv({ KV_BACKEND: 'FS' });
+    expect(chooseBackend(new Configuration(), false).packageName).toBe('@kv/fs');
+  });
+
+  it('can be initialised again after the place was mended', async () => {
+    setEnv();
+    catchLog();
+    const dir = join(tempDir(), 'storage');
+    writeFileSync(dir, 'a file');
+    const backend = createBackend({ dir });
+    const actor = new Actor({ inputKey: 'IN' });
+    await expect(actor.init({ backend })).rejects.toMatchObject({ code: 'KV_STORAGE_CORRUPT' });
+    rmSync(dir);
+    await actor.init({ backend });
+    await actor.setValue('k', 1);
+    expect(await actor.getValue('k')).toBe(1);
+    await actor.exit({ exit: false });
   });
 
   it('takes a backend that is passed in', async () => {

@@ -75,6 +75,32 @@ describe('Configuration', () => {
     expect((error as Error).message).toContain('APIFY_PERSIST_STATE_INTERVAL_MILLIS is "often"');
   });
 
+  it.each([
+    ['ACTOR_INPUT_KEY', 'inputKey'],
+    ['APIFY_DEFAULT_KEY_VALUE_STORE_ID', 'defaultKeyValueStoreId'],
+  ] as const)('names %s when it holds what is no key', (variable, option) => {
+    setEnv({ [variable]: 'a/b' });
+    expect(() => new Configuration().get(option)).toThrow(`The environment variable ${variable} is "a/b"`);
+  });
+
+  it.each([
+    [{ purgeOnStart: '0' }, 'The option "purgeOnStart" must be a boolean, not "0".'],
+    [{ storageDir: 5 }, 'The option "storageDir" must be a string, not 5.'],
+    [
+      { persistStateIntervalMillis: 0 },
+      'The option "persistStateIntervalMillis" must be a time in whole milliseconds, not 0.',
+    ],
+    [{ persistStateIntervalMillis: 1e10 }, 'must be a time in whole milliseconds'],
+    [{ toString: 1 }, 'There is no option "toString"'],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => new Configuration(options as never)).toThrow(message);
+  });
+
+  it('refuses an interval that no timer takes', () => {
+    setEnv({ KV_PERSIST_STATE_INTERVAL_MILLIS: '9999999999' });
+    expect(() => new Configuration().get('persistStateIntervalMillis')).toThrow('KV_PERSIST_STATE_INTERVAL_MILLIS');
+  });
+
   it('refuses an option that does not exist', () => {
     expect(() => new Configuration({ storagedir: 'x' } as never)).toThrow(
       'There is no option "storagedir". There are: storageDir,',

@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { StorageBackend, StorageRef } from '@kv/core';
 import { createBackend } from '@kv/fs';
-import { describe, expect, it } from 'vitest';
-import { Configuration, KeyValueStore } from '../src/index.js';
-import { openStore, tempDir } from './helpers.js';
+import { describe, expect, it, vi } from 'vitest';
+import { KeyValueStore } from '../src/index.js';
+import { openStore, runProgram, tempDir } from './helpers.js';
 
 describe('open', () => {
   it('opens the default store for nothing, null, an empty string and {}', async () => {
@@ -106,6 +106,24 @@ describe('values', () => {
     expect(await store.getStream('nothing')).toBeNull();
   });
 
+  it('writes the values of a key in the order of the calls', async () => {
+    const { store } = await openStore();
+    const slow = store.setValue('k', new Blob(['x'.repeat(2_000_000)]));
+    await store.setValue('k', 'small');
+    await slow;
+    expect(await store.getValue('k')).toBe('small');
+    const later = store.setValue('k', new Blob(['x'.repeat(2_000_000)]));
+    await store.setValue('k', null);
+    await later;
+    expect(await store.getValue('k')).toBeNull();
+  });
+
+  it('takes any time-out, also for ever', async () => {
+    const { store } = await openStore();
+    for (const timeoutSecs of [Number.POSITIVE_INFINITY, 1e10, 5]) await store.setValue('k', 1, { timeoutSecs });
+    await expect(store.setValue('k', 1, { timeoutSecs: -1 })).rejects.toThrow(RangeError);
+  });
+
   it('gives a write up after its time', async () => {
     const { store } = await openStore();
     const stalled = new ReadableStream({ pull: () => new Promise(() => undefined) });
@@ -177,7 +195,11 @@ describe('iteration', () => {
 
   it('gives keys, values and entries one by one or all at once', async () => {
     const store = await filled();
-    expect(await store.keys({ prefix: 'u' })).toEqual(['user', 'users', 'users2']);
+    const keys = store.keys({ prefix: 'u' });
+    expect([await keys, await keys]).toEqual([
+      ['user', 'users', 'users2'],
+      ['user', 'users', 'users2'],
+    ]);
     expect(await store.values({ limit: 1 })).toEqual(['value of a']);
     expect(await store.entries({ prefix: 'b' })).toEqual([['b', 'value of b']]);
     const seen = [];
@@ -253,60 +275,94 @@ describe('the store itself', () => {
     await expect(store.purge()).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED' });
   });
 
-  it('saves and lets go at the end of await using', async () => {
+  it('saves at the end of await using, and stays open for others', async () => {
     const { config } = await openStore();
-    let first: KeyValueStore;
+    const first = await KeyValueStore.open('x', { config });
+    const state = await first.getAutoSavedValue<{ n?: number }>('S');
     {
       await using store = await KeyValueStore.open('x', { config });
-      first = store;
-      const state = await store.getAutoSavedValue<{ n?: number }>('S');
+      expect(store).toBe(first);
       state.n = 1;
     }
-    const second = await KeyValueStore.open('x', { config });
-    expect(second).not.toBe(first);
-    expect(await second.getValue('S')).toEqual({ n: 1 });
+    expect(await first.getValue('S')).toEqual({ n: 1 });
+    state.n = 2;
+    await first.saveState();
+    expect(await first.getValue('S')).toEqual({ n: 2 });
+  });
+
+  it('is made anew after its directory was deleted, or while it is dropped', async () => {
+    const { config, dir } = await openStore();
+    const store = await KeyValueStore.open('x', { config });
+    rmSync(dir, { recursive: true });
+    await expect(store.setValue('k', 1)).rejects.toMatchObject({ code: 'KV_STORAGE_NOT_FOUND' });
+    const again = await KeyValueStore.open('x', { config });
+    await again.setValue('k', 2);
+    const dropping = again.drop();
+    for (let round = 0; round < 20; round += 1) {
+      await KeyValueStore.open('x', { config });
+      await Promise.resolve();
+    }
+    await dropping;
+    const last = await KeyValueStore.open('x', { config });
+    await last.setValue('k', 3);
+    expect(await last.getValue('k')).toBe(3);
   });
 });
 
 describe('purge on start', () => {
-  const files = (dir: string): string[] => readdirSync(join(dir, 'key_value_stores', 'default')).toSorted();
+  const fill = `
+    for (const identifier of [null, { alias: 'scratch' }, 'kept']) {
+      const store = await KeyValueStore.open(identifier);
+      for (const key of ['INPUT', 'OUTPUT', 'MY_IN']) await store.setValue(key, key);
+    }`;
+  const list = `
+    for (const identifier of [null, { alias: 'scratch' }, 'kept']) {
+      console.log(JSON.stringify(await (await KeyValueStore.open(identifier)).keys()));
+    }`;
 
-  it('empties default and alias stores before the first use, once, and says so', async () => {
-    const { dir, store, config } = await openStore();
-    const alias = await KeyValueStore.open({ alias: 'scratch' }, { config });
-    const named = await KeyValueStore.open('kept', { config });
-    for (const opened of [store, alias, named]) {
-      for (const key of ['INPUT', 'OUTPUT', 'a']) await opened.setValue(key, key);
-    }
-    const { vi } = await import('vitest');
-    const log = vi.mocked(console.error);
-    log.mockClear();
-    const next = new Configuration({ storageDir: dir });
-    const opened = await Promise.all(
-      [undefined, { alias: 'scratch' }, 'kept'].map((id) => KeyValueStore.open(id, { config: next })),
-    );
-    expect(await Promise.all(opened.map((one) => one.keys()))).toEqual([
-      ['INPUT'],
-      ['INPUT'],
-      ['INPUT', 'OUTPUT', 'a'],
-    ]);
-    expect(log.mock.calls.map(([line]) => line)).toEqual([
-      `kv: key-value stores are in ${dir} (@kv/fs), because the option storageDir is set.`,
+  it('empties default and alias stores before the first use, and says so', async () => {
+    const dir = tempDir();
+    await runProgram(fill, { dir });
+    const { stdout, stderr } = await runProgram(list, { dir });
+    expect(stdout).toBe('["INPUT"]\n["INPUT"]\n["INPUT","MY_IN","OUTPUT"]\n');
+    expect(stderr).toContain(
       'kv: purged what the last run left in default (2 records removed, the input kept), scratch (2 records removed, the input kept). Set KV_PURGE_ON_START=0 to keep it.',
-    ]);
-    await opened[0]?.setValue('new', 1);
-    await KeyValueStore.open({ alias: 'later' }, { config: next });
-    expect(await opened[0]?.keys()).toEqual(['INPUT', 'new']);
+    );
   });
 
-  it('keeps everything when it is switched off, and the configured input key when not', async () => {
-    const { dir, store } = await openStore();
-    for (const key of ['INPUT', 'MY_IN', 'a']) await store.setValue(key, 1);
-    const keep = new Configuration({ storageDir: dir, purgeOnStart: false });
-    expect(await (await KeyValueStore.open(null, { config: keep })).keys()).toEqual(['INPUT', 'MY_IN', 'a']);
-    const purge = new Configuration({ storageDir: dir, inputKey: 'MY_IN' });
-    expect(await (await KeyValueStore.open(null, { config: purge })).keys()).toEqual(['INPUT', 'MY_IN']);
-    expect(files(dir)).toEqual(['INPUT.json', 'MY_IN.json', '__metadata__.json']);
-    expect(readFileSync(join(dir, 'key_value_stores', 'default', 'INPUT.json'), 'utf8')).toBe('1');
+  it.each(['KV', 'APIFY', 'CRAWLEE'])('keeps everything with %s_PURGE_ON_START=0', async (prefix) => {
+    const dir = tempDir();
+    await runProgram(fill, { dir });
+    const { stdout } = await runProgram(list, { dir, env: { [`${prefix}_PURGE_ON_START`]: '0' } });
+    expect(stdout).toBe('["INPUT","MY_IN","OUTPUT"]\n'.repeat(3));
+  });
+
+  it('keeps the configured input key', async () => {
+    const dir = tempDir();
+    await runProgram(fill, { dir });
+    const { stdout } = await runProgram(list, { dir, env: { ACTOR_INPUT_KEY: 'MY_IN' } });
+    expect(stdout).toContain('["INPUT","MY_IN"]\n');
+  });
+
+  it('happens once in a process, whatever the number of configurations', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.setValue('A', 1);
+      await new Actor({ inputKey: 'X' }).getInput();
+      await KeyValueStore.open({ alias: 'later' });
+      console.log(await Actor.getValue('A'));`;
+    expect((await runProgram(source, { dir })).stdout).toBe('1\n');
+  });
+
+  it('leaves a backend alone that is passed in for one store', async () => {
+    const { config } = await openStore();
+    const dir = tempDir();
+    await (
+      await createBackend({ dir }).openKeyValueStore({})
+    ).setRecord({ key: 'A', value: Buffer.from('1'), contentType: 'text/plain' });
+    const store = await KeyValueStore.open(null, { config, backend: createBackend({ dir }) });
+    expect(await store.keys()).toEqual(['A']);
+    const lines = vi.mocked(console.error).mock.calls.flat();
+    expect(lines).toContain(`kv: key-value stores are in ${dir} (fs), because it was passed to KeyValueStore.open().`);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { Actor, KeyValueStore } from '../src/index.js';
 import { catchLog, openStore, runProgram, setEnv, tempDir } from './helpers.js';
+import type { RunOptions } from './helpers.js';
 
 interface State {
   n?: number;
@@ -106,6 +107,57 @@ describe('auto-saved values', () => {
     state.n = 2;
     await save(actor);
     expect(readFileSync(path, 'utf8')).toContain('2');
+  });
+
+  it('keeps the object as it is when setValue fails', async () => {
+    const { store } = await openStore();
+    const state = await store.getAutoSavedValue<State>('S', { n: 1 });
+    const failing = new ReadableStream({ pull: () => Promise.reject(new Error('broken source')) });
+    await expect(store.setValue('S', failing)).rejects.toThrow('broken source');
+    state.n = 2;
+    await store.saveState();
+    expect(await store.getValue('S')).toEqual({ n: 2 });
+  });
+
+  it('shares nothing with the value that was set, and keeps the content type', async () => {
+    const { store } = await openStore();
+    const state = await store.getAutoSavedValue<{ inner?: State }>('S');
+    const value = { inner: { n: 1 } };
+    await store.setValue('S', value, { contentType: 'application/json' });
+    value.inner.n = 9;
+    expect(state).toEqual({ inner: { n: 1 } });
+    state.inner = { n: 2 };
+    await store.saveState();
+    expect(await store.getRecord('S')).toMatchObject({ contentType: 'application/json' });
+    expect(await store.getValue('S')).toEqual({ inner: { n: 2 } });
+  });
+
+  it('does not write a record again that is formatted by hand', async () => {
+    const { store } = await openStore();
+    await store.setValue('S', '{"n":   1}', { contentType: 'application/json; charset=utf-8' });
+    const state = await store.getAutoSavedValue<State>('S');
+    await store.saveState();
+    expect(Buffer.from((await store.getRecord('S'))?.value ?? []).toString()).toBe('{"n":   1}');
+    state.n = 2;
+    await store.saveState();
+    expect(await store.getValue('S')).toEqual({ n: 2 });
+  });
+
+  it('does not take what is being deleted for the state', async () => {
+    const { store } = await openStore();
+    await store.setValue('S', { old: 1 });
+    const [, state] = await Promise.all([store.setValue('S', null), store.getAutoSavedValue<State>('S', { n: 1 })]);
+    expect(state).toEqual({ n: 1 });
+  });
+
+  it('is not written behind a purge', async () => {
+    const { store } = await openStore();
+    const state = await store.getAutoSavedValue<{ text?: string }>('S');
+    state.text = 'x'.repeat(5_000_000);
+    const saving = store.saveState();
+    await store.purge();
+    await saving;
+    expect(await store.keys()).toEqual([]);
   });
 
   it('refuses what is no object, given or stored', async () => {
@@ -235,6 +287,61 @@ describe('processes', () => {
     expect(stateOf(dir)).toEqual({ n: 2 });
   });
 
+  it('saves what changes after it had nothing left to do', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.init({ gracefulShutdown: false });
+      const state = await Actor.useState('S', { n: 1 });
+      let rounds = 0;
+      process.on('beforeExit', () => { if (rounds++ < 3) setTimeout(() => { state.n += 1; }, 5); });`;
+    expect(await runProgram(source, { dir })).toMatchObject({ code: 0 });
+    expect(stateOf(dir)).toEqual({ n: 4 });
+  });
+
+  it('saves state when a signal comes during the exit', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.init();
+      const state = await Actor.useState('S', { n: 1 });
+      Actor.on('persistState', () => new Promise((resolve) => { console.log('persisting'); setTimeout(resolve, 300); }));
+      state.n = 2;
+      await Actor.exit();`;
+    let isKilled = false;
+    const onOutput: RunOptions['onOutput'] = (_output, kill) => {
+      // A second signal would end it at once.
+      if (!isKilled) kill('SIGTERM');
+      isKilled = true;
+    };
+    await runProgram(source, { dir, onOutput });
+    expect(stateOf(dir)).toEqual({ n: 2 });
+  });
+
+  it('saves on every signal of a program that goes on', async () => {
+    const dir = tempDir();
+    const source = `
+      const state = await Actor.useState('S', { n: 0 });
+      process.on('SIGINT', () => {
+        state.n += 1;
+        if (state.n === 3) setTimeout(() => process.exit(0), 100);
+        else setTimeout(() => console.log('again'), 50);
+      });
+      console.log('ready');
+      setInterval(() => {}, 1000);`;
+    expect(await runProgram(source, { dir, onOutput: (_output, kill) => kill('SIGINT') })).toMatchObject({ code: 0 });
+    expect(stateOf(dir)).toEqual({ n: 3 });
+  });
+
+  it('takes the options of init over when state was used before', async () => {
+    const dir = tempDir();
+    const source = `
+      const state = await Actor.useState('S', { n: 1 });
+      await Actor.init({ gracefulShutdown: false });
+      console.log('ready');
+      setInterval(() => {}, 1000);`;
+    await runProgram(source, { dir, onOutput: (_output, kill) => kill('SIGTERM') });
+    expect(() => stateOf(dir)).toThrow('ENOENT');
+  });
+
   it('leaves signals alone when told so', async () => {
     const dir = tempDir();
     const source = `
@@ -258,6 +365,7 @@ describe('processes', () => {
     ['await Actor.init(); await Actor.fail("no good");', 1],
     ['await Actor.init(); await Actor.fail({ exitCode: 9 });', 9],
     ['Actor.on("exit", () => new Promise(() => {})); await Actor.exit({ timeoutSecs: 0.1, exitCode: 6 });', 6],
+    ['await Actor.exit({ timeoutSecs: Infinity, exitCode: 7 });', 7],
     ['Actor.on("exit", () => Actor.exit({ exitCode: 8 })); await Actor.exit({ exitCode: 2 });', 2],
   ])('ends %j with code %i', async (source, code) => {
     const result = await runProgram(source, { dir: tempDir() });

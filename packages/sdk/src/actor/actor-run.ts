@@ -2,6 +2,7 @@ import { storageManagerOf } from '../backend/storage-manager.js';
 import type { StorageManager } from '../backend/storage-manager.js';
 import type { Configuration } from '../configuration/configuration.js';
 import { log } from '../log.js';
+import { timerMillis } from '../timer-millis.js';
 import { EXIT_CODES } from './actor-options.js';
 import type { ExitOptions, InitOptions, MainOptions } from './actor-options.js';
 
@@ -36,11 +37,11 @@ export class ActorRun {
     // A listener of the exit may call for the exit.
     if (this.#isExiting) return;
     this.#isExiting = true;
-    const deadline = exit ? setTimeout(() => giveUp(timeoutSecs, exitCode), timeoutSecs * 1000) : undefined;
+    const deadline = exit ? setTimeout(() => giveUp(timeoutSecs, exitCode), timerMillis(timeoutSecs)) : undefined;
     try {
       await this.manager.persister.stop();
       await this.manager.events.emit('exit', { exitCode, statusMessage });
-      await this.manager.settle();
+      await this.manager.writes.settle();
     } finally {
       clearTimeout(deadline);
       this.#isExiting = false;
@@ -61,16 +62,16 @@ export class ActorRun {
       await this.exit(options);
       return result;
     } catch (error) {
-      console.error(error);
+      if (options.exit !== false) console.error(error);
       await this.exit({ ...options, exitCode: EXIT_CODES.userFunctionThrew });
-      return undefined;
+      throw error;
     }
   }
 
-  async #init({ backend, gracefulShutdown = true, gracefulShutdownDelayMillis = 0 }: InitOptions): Promise<void> {
-    if (backend) this.manager.useBackend(backend);
+  async #init(options: InitOptions): Promise<void> {
+    if (options.backend) this.manager.useBackend(options.backend);
     await this.manager.purge();
-    this.manager.persister.start({ gracefulShutdown, gracefulShutdownDelayMillis });
+    this.manager.persister.start(options);
   }
 }
 

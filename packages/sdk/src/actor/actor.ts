@@ -58,6 +58,7 @@ export class Actor {
    * Chooses the backend, purges what the last run left in the default and alias storages, all but the input, and starts saving
    * state every minute and on SIGINT and SIGTERM. Calling it again does nothing.
    *
+   * @throws `Error` when a backend is passed and another one is in use already.
    * @throws {@link KvError} `KV_BACKEND_NOT_INSTALLED`, `KV_CONFIGURATION_INVALID`, and states of the place such as `KV_ACCESS_DENIED`.
    */
   async init(options: InitOptions = {}): Promise<void> {
@@ -79,7 +80,8 @@ export class Actor {
   }
 
   /**
-   * Runs a program: `init`, the function, `exit`. When it throws, the error is logged and the exit code is 91.
+   * Runs a program: `init`, the function, `exit`. When it throws, the error is logged and the exit code is 91; with `exit: false`
+   * the error is thrown.
    *
    * @throws `TypeError` when the program is not a function.
    */
@@ -113,7 +115,11 @@ export class Actor {
     );
   }
 
-  /** Reads a value of the default store; `null`, or the default value, when there is no record. See {@link KeyValueStore.getValue}. */
+  /**
+   * Reads a value of the default store; `null`, or the default value, when there is no record. See {@link KeyValueStore.getValue}.
+   *
+   * @throws {@link KvError} `KV_KEY_INVALID`; `KV_RECORD_CORRUPT`; what {@link KeyValueStore.open} raises.
+   */
   async getValue<T = unknown>(key: string): Promise<T | null>;
   /** As above, with a default value in place of `null`. */
   async getValue<T = unknown>(key: string, defaultValue: T): Promise<T>;
@@ -122,13 +128,21 @@ export class Actor {
     return store.getValue<T | null>(key, defaultValue ?? null);
   }
 
-  /** Stores a value in the default store; `null` deletes it. See {@link KeyValueStore.setValue}. */
+  /**
+   * Stores a value in the default store; `null` deletes it. See {@link KeyValueStore.setValue}.
+   *
+   * @throws `TypeError` and {@link KvError} as {@link KeyValueStore.setValue} and {@link KeyValueStore.open} do.
+   */
   async setValue(key: string, value: unknown, options: SetValueOptions = {}): Promise<void> {
     const write = this.openKeyValueStore().then((store) => store.setValue(key, value, options));
-    return this.#run.manager.track(write);
+    return this.#run.manager.writes.track(write);
   }
 
-  /** Opens a key-value store, the default one unless told otherwise. See {@link KeyValueStore.open}. */
+  /**
+   * Opens a key-value store, the default one unless told otherwise. See {@link KeyValueStore.open}.
+   *
+   * @throws {@link KvError} as {@link KeyValueStore.open} does.
+   */
   async openKeyValueStore(
     identifier?: StorageIdentifier | null,
     { forceCloud }: ActorOpenOptions = {},
@@ -139,6 +153,8 @@ export class Actor {
   /**
    * Gives an object that is saved by itself and found again by the next run that is not purged. See
    * {@link KeyValueStore.getAutoSavedValue}.
+   *
+   * @throws `TypeError` and {@link KvError} as that method and {@link KeyValueStore.open} do.
    */
   async useState<T extends object>(
     name: string = 'APIFY_GLOBAL_STATE',

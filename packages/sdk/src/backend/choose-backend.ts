@@ -20,7 +20,7 @@ const OWN_BACKENDS: ReadonlySet<string> = new Set(['fs', 'memory', 'cloud', 's3'
 export function chooseBackend(config: Configuration, forceCloud: boolean): BackendChoice {
   const backend = config.get('backend');
   if (backend !== undefined) {
-    const packageName = OWN_BACKENDS.has(backend) ? `@kv/${backend}` : backend;
+    const packageName = OWN_BACKENDS.has(backend.toLowerCase()) ? `@kv/${backend.toLowerCase()}` : backend;
     return choice(packageName, because(config, 'backend'), config);
   }
   if (forceCloud) return choice('@kv/cloud', 'forceCloud is set', config);

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { KvError } from '@kv/core';
@@ -11,34 +11,36 @@ import type { BackendChoice } from './choose-backend.js';
  * @throws KvError `KV_BACKEND_NOT_INSTALLED`, with the command that installs it; `KV_BACKEND_INVALID` when the package is none.
  */
 export async function loadBackend(choice: BackendChoice): Promise<StorageBackend> {
-  const url = findPackage(choice.packageName);
+  const { packageName } = choice;
+  if (isBuiltin(packageName)) throw invalid(choice, 'it is a module of Node');
+  const url = findPackage(choice);
   if (url === undefined) throw notInstalled(choice);
   const exports = (await import(url)) as { createBackend?: CreateBackend };
-  if (typeof exports.createBackend !== 'function') {
-    throw new KvError(
-      'KV_BACKEND_INVALID',
-      `The package ${choice.packageName} is no kv backend: it exports no function createBackend. ` +
-        `It was chosen because ${choice.reason}.`,
-      { details: { packageName: choice.packageName } },
-    );
-  }
+  if (typeof exports.createBackend !== 'function') throw invalid(choice, 'it exports no function createBackend');
   return exports.createBackend(choice.options);
 }
 
 /** Looks where this package is installed, and then in the project that the program was started in. */
-function findPackage(packageName: string): string | undefined {
+function findPackage(choice: BackendChoice): string | undefined {
   for (const base of [import.meta.url, join(process.cwd(), 'package.json')]) {
     try {
-      return pathToFileURL(createRequire(base).resolve(packageName)).href;
+      return pathToFileURL(createRequire(base).resolve(choice.packageName)).href;
     } catch (error) {
-      if (!isModuleNotFound(error)) throw error;
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
+        throw invalid(choice, 'its "exports" have no "default" condition', error);
+      if (code !== 'MODULE_NOT_FOUND') throw error;
     }
   }
   return undefined;
 }
 
-function isModuleNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND';
+function invalid({ packageName, reason }: BackendChoice, problem: string, cause?: unknown): KvError {
+  return new KvError(
+    'KV_BACKEND_INVALID',
+    `The package ${packageName} cannot be used as a kv backend: ${problem}. It was chosen because ${reason}.`,
+    { details: { packageName }, ...(cause === undefined ? {} : { cause }) },
+  );
 }
 
 function notInstalled({ packageName, reason }: BackendChoice): KvError {

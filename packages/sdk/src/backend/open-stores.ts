@@ -11,6 +11,7 @@ export class OpenStores {
   readonly #backend: StorageBackend;
   readonly #byId = new Map<string, KeyValueStore>();
   readonly #byRef = new Map<string, Promise<KeyValueStore>>();
+  #generation = 0;
 
   constructor(backend: StorageBackend) {
     this.#backend = backend;
@@ -19,20 +20,24 @@ export class OpenStores {
   /** Opens a store, or gives the object that is open already. */
   async open(identifier: StorageIdentifier | null | undefined, create: CreateStore): Promise<KeyValueStore> {
     const cacheKey = JSON.stringify(identifier) ?? '';
-    const known = this.#byRef.get(cacheKey);
-    if (known) return known;
-    const opening = this.#open(identifier, create);
-    this.#byRef.set(cacheKey, opening);
-    try {
-      return await opening;
-    } catch (error) {
-      this.#byRef.delete(cacheKey);
-      throw error;
+    for (;;) {
+      const generation = this.#generation;
+      const opening = this.#byRef.get(cacheKey) ?? this.#open(identifier, create);
+      this.#byRef.set(cacheKey, opening);
+      try {
+        const store = await opening;
+        // A store that was dropped meanwhile is opened again.
+        if (generation === this.#generation) return store;
+      } catch (error) {
+        this.#byRef.delete(cacheKey);
+        throw error;
+      }
     }
   }
 
   /** Makes the next open of a store give a new object. */
   forget(id: string): void {
+    this.#generation += 1;
     this.#byId.delete(id);
     // It may be known under several references.
     this.#byRef.clear();

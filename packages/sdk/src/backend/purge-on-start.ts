@@ -2,8 +2,28 @@ import type { StorageBackend } from '@kv/core';
 import type { Configuration } from '../configuration/configuration.js';
 import { log } from '../log.js';
 
-/** Empties the default and alias storages of a backend, all but the input, and says so; nothing where that is switched off. */
+const purges = new Map<string, Promise<void>>();
+
+/**
+ * Empties the default and alias storages of a place, all but the input, and says so; nothing where that is switched off.
+ *
+ * Once in a process for each place, whatever the number of configurations: what this run has stored is not left by the last.
+ */
 export async function purgeOnStart(backend: StorageBackend, config: Configuration): Promise<void> {
+  const place = JSON.stringify([backend.name, backend.location, config.get('defaultKeyValueStoreId')]);
+  const known = purges.get(place);
+  if (known) return known;
+  const purge = purgeNow(backend, config);
+  purges.set(place, purge);
+  try {
+    await purge;
+  } catch (error) {
+    purges.delete(place);
+    throw error;
+  }
+}
+
+async function purgeNow(backend: StorageBackend, config: Configuration): Promise<void> {
   if (!config.get('purgeOnStart') || !backend.capabilities.purge) return;
   const results = await backend.purge({ keepKeys: [config.get('inputKey')] });
   const purged = results.filter(({ removed }) => removed > 0);

@@ -4,6 +4,7 @@ import type { KeyValueStore } from '../key-value-store/key-value-store.js';
 import { StoreContext } from '../key-value-store/store-context.js';
 import { log } from '../log.js';
 import { EventManager } from '../state/event-manager.js';
+import { PendingWrites } from '../state/pending-writes.js';
 import { StatePersister } from '../state/state-persister.js';
 import { chooseBackend } from './choose-backend.js';
 import { loadBackend } from './load-backend.js';
@@ -23,27 +24,28 @@ export function storageManagerOf(config: Configuration): StorageManager {
 /** Holds what the storages of one configuration share: the backend, the open handles, the events, the writes under way. */
 export class StorageManager {
   readonly events: EventManager = new EventManager();
+  readonly writes: PendingWrites = new PendingWrites();
   readonly persister: StatePersister;
   readonly #config: Configuration;
   readonly #stores = new Map<StorageBackend, OpenStores>();
-  readonly #purges = new Map<StorageBackend, Promise<void>>();
-  readonly #writes = new Set<Promise<unknown>>();
-  #backend: Promise<StorageBackend> | undefined;
-  #cloudBackend: Promise<StorageBackend> | undefined;
+  #passed: StorageBackend | undefined;
+  #chosen: Promise<StorageBackend> | undefined;
+  #cloud: Promise<StorageBackend> | undefined;
 
   constructor(config: Configuration) {
     this.#config = config;
     this.persister = new StatePersister(config, this.events, () => this.#saveState());
   }
 
-  /** Uses a backend for all that is opened from now on. */
+  /** Uses a backend for all that is opened from now on; stronger than any configuration. */
   useBackend(backend: StorageBackend): void {
-    if (this.#backend) {
+    if (backend === this.#passed) return;
+    if (this.#chosen || this.#passed) {
       throw new Error(
-        'Actor.init({ backend }) comes too late: a storage is open in another backend. Call Actor.init() first.',
+        'Actor.init({ backend }) comes too late: another backend is in use. Call Actor.init() before anything else.',
       );
     }
-    this.#backend = Promise.resolve(backend);
+    this.#passed = backend;
     announce(backend, backend.name, 'it was passed to Actor.init()');
   }
 
@@ -53,10 +55,11 @@ export class StorageManager {
     options: OpenStorageOptions,
     create: (context: StoreContext) => KeyValueStore,
   ): Promise<KeyValueStore> {
-    const backend = options.backend ?? (await this.#chosenBackend(options.forceCloud === true));
-    await this.purge(backend);
-    const stores = this.#stores.get(backend) ?? new OpenStores(backend);
-    this.#stores.set(backend, stores);
+    const { backend: passed, forceCloud = false } = options;
+    const backend = passed ?? (await this.#backend(forceCloud));
+    // What is passed in for one store may be anybody's: only where the run itself lives is there something to purge.
+    if (!passed) await purgeOnStart(backend, this.#config);
+    const stores = this.#storesOf(backend, passed !== undefined);
     return stores.open(identifier, (store, info) =>
       create(
         new StoreContext({
@@ -64,7 +67,7 @@ export class StorageManager {
           storage: backend,
           info,
           inputKey: this.#config.get('inputKey'),
-          track: (write) => this.track(write),
+          writes: this.writes,
           startPersisting: () => this.persister.start(),
           forget: () => stores.forget(store.id),
         }),
@@ -72,46 +75,35 @@ export class StorageManager {
     );
   }
 
-  /** Purges the run-scoped storages of a backend, the chosen one unless told otherwise, once and before anything is read. */
-  async purge(backend?: StorageBackend): Promise<void> {
-    const purged = backend ?? (await this.#chosenBackend(false));
-    const known = this.#purges.get(purged) ?? purgeOnStart(purged, this.#config);
-    this.#purges.set(purged, known);
-    return known;
+  /** Purges the run-scoped storages of the chosen backend, once in a process and before anything is read. */
+  async purge(): Promise<void> {
+    await purgeOnStart(await this.#backend(false), this.#config);
   }
 
-  /** Remembers a write that is under way, so that {@link settle} waits for it. */
-  async track<T>(write: Promise<T>): Promise<T> {
-    this.#writes.add(write);
-    try {
-      return await write;
-    } finally {
-      this.#writes.delete(write);
-    }
+  #storesOf(backend: StorageBackend, isPassed: boolean): OpenStores {
+    const known = this.#stores.get(backend);
+    if (known) return known;
+    if (isPassed && backend !== this.#passed) announce(backend, backend.name, 'it was passed to KeyValueStore.open()');
+    const stores = new OpenStores(backend);
+    this.#stores.set(backend, stores);
+    return stores;
   }
 
-  /** Waits for all writes that are under way, whatever becomes of them. */
-  async settle(): Promise<void> {
-    while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
-  }
-
-  async #chosenBackend(forceCloud: boolean): Promise<StorageBackend> {
-    if (!forceCloud) return (this.#backend ??= this.#load(false));
-    return (this.#cloudBackend ??= this.#load(true));
+  async #backend(forceCloud: boolean): Promise<StorageBackend> {
+    if (this.#passed) return this.#passed;
+    return forceCloud ? (this.#cloud ??= this.#load(true)) : (this.#chosen ??= this.#load(false));
   }
 
   async #load(forceCloud: boolean): Promise<StorageBackend> {
     try {
-      // A backend that was passed in is stronger than `forceCloud`.
-      if (forceCloud && this.#backend) return await this.#backend;
       const choice = chooseBackend(this.#config, forceCloud);
       const backend = await loadBackend(choice);
       announce(backend, choice.packageName, choice.reason);
       return backend;
     } catch (error) {
       // The environment may be mended before the next try.
-      if (forceCloud) this.#cloudBackend = undefined;
-      else this.#backend = undefined;
+      if (forceCloud) this.#cloud = undefined;
+      else this.#chosen = undefined;
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import type { ConfigurationOption, ConfigurationOptions, ConfigurationValues } from './configuration-options.js';
 import { OPTION_TABLE } from './option-table.js';
+import { isInterval } from './parse-variable.js';
 import type { OptionDefinition } from './option-table.js';
 
 /** A value in force, and where it comes from. */
@@ -37,13 +38,9 @@ export class Configuration {
 
   readonly #options: ConfigurationOptions;
 
-  /** @throws `TypeError` when there is no such option. */
+  /** @throws `TypeError` when there is no such option, or its value has the wrong type. */
   constructor(options: ConfigurationOptions = {}) {
-    for (const option of Object.keys(options)) {
-      if (!(option in OPTION_TABLE)) {
-        throw new TypeError(`There is no option "${option}". There are: ${Object.keys(OPTION_TABLE).join(', ')}.`);
-      }
-    }
+    for (const [option, value] of Object.entries(options)) assertOption(option, value);
     this.#options = { ...options };
   }
 
@@ -61,12 +58,20 @@ export class Configuration {
     return this.#resolve(option).value;
   }
 
-  /** Tells where the value of an option comes from: `option`, the name of an environment variable, or `default`. */
+  /**
+   * Tells where the value of an option comes from: `option`, the name of an environment variable, or `default`.
+   *
+   * @throws {@link KvError} `KV_CONFIGURATION_INVALID` as {@link Configuration.get} does.
+   */
   sourceOf(option: ConfigurationOption): string {
     return this.#resolve(option).source;
   }
 
-  /** Lists every option with its value and where it comes from, without secrets: for logs and for finding mistakes. */
+  /**
+   * Lists every option with its value and where it comes from, without secrets: for logs and for finding mistakes.
+   *
+   * @throws {@link KvError} `KV_CONFIGURATION_INVALID` as {@link Configuration.get} does.
+   */
   describe(): readonly ConfigurationEntry[] {
     return (Object.keys(OPTION_TABLE) as ConfigurationOption[]).map((option) => {
       const { value, source } = this.#resolve(option);
@@ -85,4 +90,21 @@ export class Configuration {
     }
     return { value: definition.fallback, source: 'default' };
   }
+}
+
+function assertOption(option: string, value: unknown): void {
+  if (!Object.hasOwn(OPTION_TABLE, option)) {
+    throw new TypeError(`There is no option "${option}". There are: ${Object.keys(OPTION_TABLE).join(', ')}.`);
+  }
+  if (value === undefined) return;
+  const expected = typeOf(option as ConfigurationOption);
+  const isRight = expected === 'number' ? typeof value === 'number' && isInterval(value) : typeof value === expected;
+  if (isRight) return;
+  const rule = expected === 'number' ? 'a time in whole milliseconds' : `a ${expected}`;
+  throw new TypeError(`The option "${option}" must be ${rule}, not ${JSON.stringify(value)}.`);
+}
+
+function typeOf(option: ConfigurationOption): string {
+  const { fallback } = OPTION_TABLE[option];
+  return fallback === undefined ? 'string' : typeof fallback;
 }

@@ -1,4 +1,4 @@
-import { parseBoolean, parseMillis, parseText } from './parse-variable.js';
+import { parseBoolean, parseKey, parseMillis, parseText } from './parse-variable.js';
 import type { ConfigurationOption, ConfigurationValues } from './configuration-options.js';
 
 /** Says where an option may come from and what it is without. */
@@ -32,10 +32,10 @@ export const OPTION_TABLE: { readonly [Option in ConfigurationOption]: OptionDef
     isAtHome: { variables: ['APIFY_IS_AT_HOME'], parse: parseBoolean, fallback: false },
     defaultKeyValueStoreId: {
       variables: spellings('DEFAULT_KEY_VALUE_STORE_ID'),
-      parse: parseText,
+      parse: parseKey,
       fallback: 'default',
     },
-    inputKey: { variables: spellings('INPUT_KEY'), parse: parseText, fallback: 'INPUT' },
+    inputKey: { variables: spellings('INPUT_KEY'), parse: parseKey, fallback: 'INPUT' },
     purgeOnStart: { variables: spellings('PURGE_ON_START'), parse: parseBoolean, fallback: true },
     persistStateIntervalMillis: {
       variables: [...spellings('PERSIST_STATE_INTERVAL_MILLIS'), 'APIFY_TEST_PERSIST_INTERVAL_MILLIS'],

@@ -1,4 +1,4 @@
-import { KvError } from '@kv/core';
+import { isRecordKey, KvError } from '@kv/core';
 
 /** Takes the text of a variable as it is. */
 export function parseText(text: string): string {
@@ -17,10 +17,29 @@ export function parseBoolean(text: string): boolean {
  */
 export function parseMillis(text: string, variable: string): number {
   const millis = Number(text);
-  if (Number.isSafeInteger(millis) && millis > 0) return millis;
+  if (isInterval(millis)) return millis;
   throw new KvError(
     'KV_CONFIGURATION_INVALID',
     `The environment variable ${variable} is ${JSON.stringify(text)}, but it must be a time in whole milliseconds, such as 60000.`,
+    { details: { variable } },
+  );
+}
+
+/** Tells whether a number is a time that a timer takes: whole, positive, and at most some 25 days. */
+export function isInterval(millis: number): boolean {
+  return Number.isInteger(millis) && millis > 0 && millis < 2 ** 31;
+}
+
+/**
+ * Reads a record key or the id of a store, which is a name of the same alphabet.
+ *
+ * @throws KvError `KV_CONFIGURATION_INVALID` when it is not legal.
+ */
+export function parseKey(text: string, variable: string): string {
+  if (isRecordKey(text)) return text;
+  throw new KvError(
+    'KV_CONFIGURATION_INVALID',
+    `The environment variable ${variable} is ${JSON.stringify(text)}, but it must have 1 to 256 characters of a-zA-Z0-9!-_.'().`,
     { details: { variable } },
   );
 }

@@ -1,67 +1,62 @@
 import { decodeValue, encodeValue } from '@kv/core';
-import type { KeyValueStoreBackend } from '@kv/core';
+import type { EncodedValue, KeyValueStoreBackend } from '@kv/core';
 import { log, messageOf } from '../log.js';
+import type { KeyQueue } from './key-queue.js';
 
 interface TrackedValue {
   /** The live object that the program works on. */
   readonly value: object;
+  /** Content type that it is stored under; by default that of JSON. */
+  readonly contentType: string | undefined;
   /** Its bytes as they were stored last; `undefined` before the first time. */
   saved: Uint8Array | undefined;
 }
 
-/**
- * Keeps the objects of a store that are saved by themselves.
- *
- * All writes of a tracked key go one after the other, so that a save that is under way cannot undo a later `setValue`.
- */
+/** Keeps the objects of a store that are saved by themselves. */
 export class AutoSavedValues {
   readonly #backend: KeyValueStoreBackend;
   readonly #storeName: string;
+  readonly #queue: KeyQueue;
   readonly #tracked = new Map<string, TrackedValue>();
-  readonly #loading = new Map<string, Promise<TrackedValue>>();
-  readonly #writes = new Map<string, Promise<unknown>>();
 
-  constructor(backend: KeyValueStoreBackend, storeName: string) {
+  constructor(backend: KeyValueStoreBackend, storeName: string, queue: KeyQueue) {
     this.#backend = backend;
     this.#storeName = storeName;
+    this.#queue = queue;
   }
 
   /** Gives the live object of a key: the stored one, or else the default. The same object every time. */
   async get(key: string, defaultValue: object): Promise<object> {
-    const known = this.#tracked.get(key);
-    if (known) return known.value;
-    const loading = this.#loading.get(key) ?? this.#load(key, defaultValue).finally(() => this.#loading.delete(key));
-    this.#loading.set(key, loading);
-    return (await loading).value;
+    // Behind the writes of the key, so that what is being replaced is not taken for the state.
+    return this.#queue.run(key, async () => {
+      const tracked = this.#tracked.get(key) ?? (await this.#load(key, defaultValue));
+      this.#tracked.set(key, tracked);
+      return tracked.value;
+    });
   }
 
   /**
-   * Tells the live object that the program sets the record to something else, before that is written.
+   * Tells the live object that the record was set to something else.
    *
    * An object of the same kind takes its content over; after anything else, the key is not tracked any more.
    */
-  replace(key: string, value: unknown): void {
+  replace(key: string, encoded: EncodedValue | null): void {
     const tracked = this.#tracked.get(key);
-    if (!tracked || tracked.value === value) return;
-    if (isTrackable(value) && Array.isArray(value) === Array.isArray(tracked.value)) overwrite(tracked.value, value);
-    else this.#tracked.delete(key);
-  }
-
-  /** Runs a write, after a save of the same key that may be under way. */
-  async afterSave<T>(key: string, write: () => Promise<T>): Promise<T> {
-    const previous = this.#writes.get(key);
-    if (!previous) return write();
-    const result = previous.then(write);
-    this.#writes.set(
-      key,
-      result.catch(() => undefined),
-    );
-    return result;
+    if (!tracked) return;
+    // What was stored, as the next run would read it: nothing of it is shared with the caller.
+    const value = encoded?.value instanceof Uint8Array ? decode(key, encoded.value, encoded.contentType) : undefined;
+    if (!encoded || !isTrackable(value) || Array.isArray(value) !== Array.isArray(tracked.value)) {
+      this.#tracked.delete(key);
+      return;
+    }
+    overwrite(tracked.value, value);
+    const { contentType } = encoded;
+    this.#tracked.set(key, { value: tracked.value, contentType, saved: encode({ ...tracked, contentType }) });
   }
 
   /** Saves the objects that have changed since they were saved last. A failure is logged: the next save tries again. */
   async save(): Promise<void> {
-    await Promise.all([...this.#tracked.keys()].map((key) => this.afterSave(key, () => this.#saveOne(key))));
+    await Promise.all([...this.#tracked.keys()].map((key) => this.#queue.run(key, () => this.#saveOne(key))));
   }
 
   /** Forgets all objects; what they hold afterwards is not saved. */
@@ -71,24 +66,24 @@ export class AutoSavedValues {
 
   async #load(key: string, defaultValue: object): Promise<TrackedValue> {
     const record = await this.#backend.getRecord(key);
-    const value = record === undefined ? defaultValue : decodeValue(record, this.#storeName);
+    if (record === undefined) return { value: defaultValue, contentType: undefined, saved: undefined };
+    const value = decodeValue(record, this.#storeName);
     if (!isTrackable(value)) {
       throw new TypeError(
         `The record ${JSON.stringify(key)} of the key-value store ${JSON.stringify(this.#storeName)} cannot be saved automatically: ` +
           'only objects and arrays can. Choose another key, or read it with getValue().',
       );
     }
-    const tracked = { value, saved: record?.value };
-    this.#tracked.set(key, tracked);
-    this.#writes.set(key, this.#writes.get(key) ?? Promise.resolve());
-    return tracked;
+    const { contentType } = record;
+    // However the record is formatted: what is equal is not written again.
+    return { value, contentType, saved: encode({ value, contentType }) };
   }
 
   async #saveOne(key: string): Promise<void> {
     const tracked = this.#tracked.get(key);
     if (!tracked) return;
     try {
-      const encoded = encodeValue(tracked.value);
+      const encoded = encodeValue(tracked.value, { contentType: tracked.contentType });
       const bytes = encoded?.value;
       if (!encoded || !(bytes instanceof Uint8Array) || isEqual(bytes, tracked.saved)) return;
       await this.#backend.setRecord({ key, value: bytes, contentType: encoded.contentType });
@@ -106,6 +101,20 @@ export function isTrackable(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
+}
+
+function encode({ value, contentType }: Pick<TrackedValue, 'value' | 'contentType'>): Uint8Array | undefined {
+  const bytes = encodeValue(value, { contentType })?.value;
+  return bytes instanceof Uint8Array ? bytes : undefined;
+}
+
+function decode(key: string, value: Uint8Array, contentType: string): unknown {
+  try {
+    return decodeValue({ key, value, contentType });
+  } catch {
+    // The program stored a text that is not JSON as JSON.
+    return undefined;
+  }
 }
 
 function overwrite(target: object, source: object): void {

@@ -1,13 +1,13 @@
-/** Gives its items one by one with `for await`, or all at once with `await`. Use it once. */
+/** Gives its items one by one with `for await`, or all at once with `await`; anew each time. */
 export interface DualIterable<Item> extends AsyncIterable<Item>, PromiseLike<Item[]> {}
 
-/** Makes a {@link DualIterable} of another iterable, turning each of its items. Nothing is read before it is used. */
+/** Makes a {@link DualIterable} of a function that starts an iteration, turning each item. Nothing is read before it is used. */
 export function dualIterable<Source, Item>(
-  source: AsyncIterable<Source>,
-  turn: (item: Source) => Promise<Item>,
+  start: () => AsyncIterable<Source>,
+  turn: (item: Source) => Item,
 ): DualIterable<Item> {
   async function* iterate(): AsyncGenerator<Item> {
-    for await (const item of source) yield await turn(item);
+    for await (const item of start()) yield turn(item);
   }
   return {
     [Symbol.asyncIterator]: iterate,

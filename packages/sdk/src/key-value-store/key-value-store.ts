@@ -1,20 +1,23 @@
-import { decodeValue, encodeValue, KvError } from '@kv/core';
+import { assertRecordKey, decodeValue, encodeValue, KvError } from '@kv/core';
 import type { KeyValueStoreBackend, KeyValueStoreInfo, KeyValueStoreRecord, StorageCapabilities } from '@kv/core';
 import type { OpenStorageOptions, StorageIdentifier } from '../backend/storage-identifier.js';
 import { storageManagerOf } from '../backend/storage-manager.js';
 import { Configuration } from '../configuration/configuration.js';
+import { timerMillis } from '../timer-millis.js';
 import { AutoSavedValues, isTrackable } from './auto-saved-values.js';
 import { dualIterable } from './dual-iterable.js';
 import type { DualIterable } from './dual-iterable.js';
 import { iterateKeys } from './iterate-keys.js';
 import type { IterateKeysOptions } from './iterate-keys.js';
+import { KeyQueue } from './key-queue.js';
 import { StoreContext } from './store-context.js';
+import { watchLoss } from './watch-loss.js';
 
 /** Options of {@link KeyValueStore.setValue}. */
 export interface SetValueOptions {
   /** Content type of the record, to the letter; by default it follows from the value. */
   readonly contentType?: string | undefined;
-  /** Time after which the write is given up, in seconds. @defaultValue no limit */
+  /** Time after which the write is given up, in seconds; at most some 25 days. @defaultValue no limit */
   readonly timeoutSecs?: number | undefined;
 }
 
@@ -47,6 +50,7 @@ export class KeyValueStore implements AsyncDisposable {
 
   readonly #backend: KeyValueStoreBackend;
   readonly #context: StoreContext;
+  readonly #queue: KeyQueue = new KeyQueue();
   readonly #autoSaved: AutoSavedValues;
 
   private constructor(context: StoreContext) {
@@ -56,10 +60,10 @@ export class KeyValueStore implements AsyncDisposable {
       );
     }
     this.#context = context;
-    this.#backend = context.backend;
+    this.#backend = watchLoss(context.backend, () => context.forget());
     this.id = context.info.id;
     this.name = context.info.name;
-    this.#autoSaved = new AutoSavedValues(context.backend, this.#label);
+    this.#autoSaved = new AutoSavedValues(this.#backend, this.#label, this.#queue);
   }
 
   /**
@@ -67,7 +71,7 @@ export class KeyValueStore implements AsyncDisposable {
    *
    * A string is an id if a store has it, else a name. A store given by name or alias is created when it does not exist. Two
    * opens of a store give the same object. The first open of a program decides where data lies, says so in one line, and purges
-   * the default and alias storages unless `KV_PURGE_ON_START=0`.
+   * the default and alias storages unless `KV_PURGE_ON_START=0`. A backend that is passed in for one store is not purged.
    *
    * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when no store has the id; `KV_NAME_INVALID`; `KV_BACKEND_NOT_INSTALLED`;
    * `KV_ACCESS_DENIED`, `KV_STORAGE_FULL` and other states of the place.
@@ -77,19 +81,31 @@ export class KeyValueStore implements AsyncDisposable {
     return manager.openKeyValueStore(identifier, options, (context) => new KeyValueStore(context));
   }
 
-  /** Reads a value of the default store; see the method of an open store. */
+  /**
+   * Reads a value of the default store; see the method of an open store.
+   *
+   * @throws {@link KvError} what {@link KeyValueStore.open} and the method of an open store raise.
+   */
   static async getValue<T = unknown>(key: string, defaultValue?: T): Promise<T | null> {
     const store = await KeyValueStore.open();
     return store.getValue<T>(key, defaultValue as T);
   }
 
-  /** Stores a value in the default store; see the method of an open store. */
+  /**
+   * Stores a value in the default store; see the method of an open store.
+   *
+   * @throws {@link KvError} what {@link KeyValueStore.open} and the method of an open store raise.
+   */
   static async setValue(key: string, value: unknown, options: SetValueOptions = {}): Promise<void> {
     const write = KeyValueStore.open().then((store) => store.setValue(key, value, options));
-    return storageManagerOf(Configuration.getGlobalConfig()).track(write);
+    return storageManagerOf(Configuration.getGlobalConfig()).writes.track(write);
   }
 
-  /** Tells whether the default store has a record; see the method of an open store. */
+  /**
+   * Tells whether the default store has a record; see the method of an open store.
+   *
+   * @throws {@link KvError} what {@link KeyValueStore.open} and the method of an open store raise.
+   */
   static async recordExists(key: string): Promise<boolean> {
     const store = await KeyValueStore.open();
     return store.recordExists(key);
@@ -113,23 +129,25 @@ export class KeyValueStore implements AsyncDisposable {
   /**
    * Stores a value, replacing the record of the key; `null` deletes it.
    *
-   * Strings are stored as text, bytes and streams as they are, everything else as JSON. Streams are never held in memory. The
-   * object of an auto-saved key takes the new content over.
+   * Strings are stored as text, bytes and streams as they are, everything else as JSON. Streams are never held in memory. Writes
+   * of one key happen in the order of the calls, awaited or not. The object of an auto-saved key takes the new content over.
    *
    * @throws `TypeError` when the value is `undefined`, a function or a symbol, or does not fit the content type.
    * @throws {@link KvError} `KV_KEY_INVALID`; `KV_VALUE_INVALID`, naming the path to what JSON cannot express;
    * `KV_CONTENT_TYPE_INVALID`; `KV_STORAGE_FULL`, `KV_ACCESS_DENIED`: the old record stays.
+   * @throws `TimeoutError`, a `DOMException`, when the time is over: the old record stays.
    */
   async setValue(key: string, value: unknown, options: SetValueOptions = {}): Promise<void> {
     const { contentType, timeoutSecs } = options;
+    assertRecordKey(key);
+    const signal = timeoutSecs === undefined ? undefined : AbortSignal.timeout(timerMillis(timeoutSecs));
     const encoded = encodeValue(value, { contentType });
-    const signal = timeoutSecs === undefined ? undefined : AbortSignal.timeout(timeoutSecs * 1000);
-    this.#autoSaved.replace(key, value);
-    const write = async (): Promise<void> => {
-      if (encoded === null) return this.#backend.deleteRecord(key, { signal });
-      return this.#backend.setRecord({ key, ...encoded }, { signal });
-    };
-    return this.#context.track(this.#autoSaved.afterSave(key, write));
+    const write = this.#queue.run(key, async () => {
+      if (encoded === null) await this.#backend.deleteRecord(key, { signal });
+      else await this.#backend.setRecord({ key, ...encoded }, { signal });
+      this.#autoSaved.replace(key, encoded);
+    });
+    return this.#context.writes.track(write);
   }
 
   /**
@@ -168,12 +186,22 @@ export class KeyValueStore implements AsyncDisposable {
     return this.setValue(key, null);
   }
 
-  /** Walks through `[key, { size }]` in ascending order of the keys. */
+  /**
+   * Walks through `[key, { size }]` in ascending order of the keys.
+   *
+   * @throws `RangeError` when the limit is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID` when prefix or cursor is not legal.
+   */
   async *iterateKeys(options: IterateKeysOptions = {}): AsyncGenerator<[string, KeyDetails], void, undefined> {
     for await (const { key, size } of iterateKeys(this.#backend, options)) yield [key, { size }];
   }
 
-  /** Calls a function with every key in ascending order, its index and `{ size }`, and waits for it each time. */
+  /**
+   * Calls a function with every key in ascending order, its index and `{ size }`, and waits for it each time.
+   *
+   * @throws `RangeError` when the limit is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID` when prefix or cursor is not legal; whatever the function throws.
+   */
   async forEachKey(
     iteratee: (key: string, index: number, details: KeyDetails) => unknown,
     options: IterateKeysOptions = {},
@@ -182,19 +210,43 @@ export class KeyValueStore implements AsyncDisposable {
     for await (const [key, details] of this.iterateKeys(options)) await iteratee(key, index++, details);
   }
 
-  /** Gives the keys, ascending: one by one with `for await`, or all in an array with `await`. */
+  /**
+   * Gives the keys, ascending: one by one with `for await`, or all in an array with `await`.
+   *
+   * @throws `RangeError` when the limit is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID` when prefix or cursor is not legal.
+   */
   keys(options: IterateKeysOptions = {}): DualIterable<string> {
-    return dualIterable(this.iterateKeys(options), async ([key]) => key);
+    return dualIterable(
+      () => this.iterateKeys(options),
+      ([key]) => key,
+    );
   }
 
-  /** Gives the values in the order of their keys: one by one with `for await`, or all in an array with `await`. */
+  /**
+   * Gives the values in the order of their keys: one by one with `for await`, or all in an array with `await`.
+   *
+   * @throws `RangeError` when the limit is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID` when prefix or cursor is not legal; `KV_RECORD_CORRUPT` at a value that cannot be read.
+   */
   values<T = unknown>(options: IterateKeysOptions = {}): DualIterable<T> {
-    return dualIterable(this.#readAll(options), async ([, value]) => value as T);
+    return dualIterable(
+      () => this.#readAll(options),
+      ([, value]) => value as T,
+    );
   }
 
-  /** Gives `[key, value]` in the order of the keys: one by one with `for await`, or all in an array with `await`. */
+  /**
+   * Gives `[key, value]` in the order of the keys: one by one with `for await`, or all in an array with `await`.
+   *
+   * @throws `RangeError` when the limit is not legal.
+   * @throws {@link KvError} `KV_KEY_INVALID` when prefix or cursor is not legal; `KV_RECORD_CORRUPT` at a value that cannot be read.
+   */
   entries<T = unknown>(options: IterateKeysOptions = {}): DualIterable<[string, T]> {
-    return dualIterable(this.#readAll(options), async ([key, value]) => [key, value as T]);
+    return dualIterable(
+      () => this.#readAll(options),
+      ([key, value]) => [key, value as T],
+    );
   }
 
   /** Iterates over `[key, value]` of the whole store. */
@@ -219,6 +271,7 @@ export class KeyValueStore implements AsyncDisposable {
    * What has not changed is not written again.
    *
    * @throws `TypeError` when the default value, or what is stored, is not a plain object or an array.
+   * @throws {@link KvError} `KV_KEY_INVALID`; `KV_RECORD_CORRUPT` when what is stored is not JSON.
    */
   async getAutoSavedValue<T extends object>(key: string, defaultValue: T = {} as T): Promise<T> {
     if (!isTrackable(defaultValue))
@@ -227,7 +280,11 @@ export class KeyValueStore implements AsyncDisposable {
     return (await this.#autoSaved.get(key, defaultValue)) as T;
   }
 
-  /** Reads what is known of the store: name, times, access. */
+  /**
+   * Reads what is known of the store: name, times, access.
+   *
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone.
+   */
   async getInfo(): Promise<KeyValueStoreInfo> {
     return this.#backend.getInfo();
   }
@@ -240,6 +297,7 @@ export class KeyValueStore implements AsyncDisposable {
   async purge(): Promise<void> {
     this.#require('purge');
     this.#autoSaved.clear();
+    await this.#queue.settle();
     await this.#backend.purge({ keepKeys: [this.#context.inputKey] });
   }
 
@@ -250,15 +308,19 @@ export class KeyValueStore implements AsyncDisposable {
    */
   async drop(): Promise<void> {
     this.#autoSaved.clear();
-    this.#context.forget();
+    await this.#queue.settle();
     await this.#backend.drop();
+    this.#context.forget();
   }
 
-  /** Saves the auto-saved values and lets go of the store, for `await using`. The next open gives a new object. */
+  /**
+   * Waits for the writes that are under way and saves the auto-saved values, for `await using`.
+   *
+   * The store stays open for whoever else uses it: all opens of a store give the same object.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#autoSaved.save();
-    this.#autoSaved.clear();
-    this.#context.forget();
+    await this.#queue.settle();
   }
 
   /** Saves the auto-saved values that have changed. @internal */

@@ -1,4 +1,5 @@
 import type { KeyValueStoreBackend, KeyValueStoreInfo, StorageBackend } from '@kv/core';
+import type { PendingWrites } from '../state/pending-writes.js';
 
 /** What an open store needs of the manager that opened it. Users cannot make one, so they cannot make a store either. */
 export class StoreContext {
@@ -8,19 +9,19 @@ export class StoreContext {
   readonly info: KeyValueStoreInfo;
   /** Key of the record that a purge keeps. */
   readonly inputKey: string;
-  /** Remembers a write that is under way, so that the exit waits for it. */
-  readonly track: <T>(write: Promise<T>) => Promise<T>;
+  /** Remembers the writes that are under way, so that the exit waits for them. */
+  readonly writes: PendingWrites;
   /** Starts the timer that saves state. */
   readonly startPersisting: () => void;
   /** Makes the next open give a new object. */
   readonly forget: () => void;
 
-  constructor(parts: { [Part in keyof StoreContext]: StoreContext[Part] }) {
+  constructor(parts: Readonly<StoreContext>) {
     this.backend = parts.backend;
     this.storage = parts.storage;
     this.info = parts.info;
     this.inputKey = parts.inputKey;
-    this.track = parts.track;
+    this.writes = parts.writes;
     this.startPersisting = parts.startPersisting;
     this.forget = parts.forget;
   }

@@ -1,13 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
+import type { InitOptions } from '../actor/actor-options.js';
 import type { Configuration } from '../configuration/configuration.js';
+import { timerMillis } from '../timer-millis.js';
 import type { EventManager } from './event-manager.js';
 import { addShutdownHook } from './shutdown-hooks.js';
 
-/** How signals are treated; see the options of `Actor.init()`. */
-interface GracefulShutdownOptions {
-  readonly gracefulShutdown?: boolean;
-  readonly gracefulShutdownDelayMillis?: number;
-}
+type GracefulShutdown = Pick<InitOptions, 'gracefulShutdown' | 'gracefulShutdownDelayMillis'>;
 
 /**
  * Sees to it that state is saved: on a timer, when a signal ends the process, and when there is nothing left to do.
@@ -18,6 +16,7 @@ export class StatePersister {
   readonly #config: Configuration;
   readonly #events: EventManager;
   readonly #save: () => Promise<void>;
+  #shutdown: GracefulShutdown = {};
   #timer: NodeJS.Timeout | undefined;
   #removeHook: (() => void) | undefined;
 
@@ -27,13 +26,14 @@ export class StatePersister {
     this.#save = save;
   }
 
-  /** Starts the timer, which does not keep the process alive, and listens to signals. Does nothing when it runs already. */
-  start(options: GracefulShutdownOptions = {}): void {
-    if (this.#timer) return;
-    this.#timer = setInterval(() => void this.persist(), this.#config.get('persistStateIntervalMillis')).unref();
-    const { gracefulShutdown = true, gracefulShutdownDelayMillis = 0 } = options;
-    if (gracefulShutdown)
-      this.#removeHook = addShutdownHook((signal) => this.#shutDown(signal, gracefulShutdownDelayMillis));
+  /** Starts the timer, which does not keep the process alive, and listens to its end. Started again, it takes the options over. */
+  start(shutdown: GracefulShutdown = this.#shutdown): void {
+    this.#shutdown = shutdown;
+    this.#timer ??= setInterval(() => void this.persist(), this.#config.get('persistStateIntervalMillis')).unref();
+    this.#removeHook ??= addShutdownHook({
+      onSignal: () => this.#onSignal(),
+      onIdle: (isFirst) => (isFirst ? this.persist() : this.#save()),
+    });
   }
 
   /** Saves the state now. */
@@ -42,20 +42,20 @@ export class StatePersister {
     await this.#save();
   }
 
-  /** Saves the state for the last time and stops the timer. */
+  /** Stops the timer and saves the state for the last time. A signal meanwhile finds it saved, too. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    await this.persist();
     this.#removeHook?.();
     this.#removeHook = undefined;
-    await this.persist();
   }
 
-  async #shutDown(signal: string | undefined, delayMillis: number): Promise<void> {
-    if (signal !== undefined) {
-      await this.#events.emit('aborting', undefined);
-      await setTimeout(delayMillis);
-    }
+  async #onSignal(): Promise<void> {
+    const { gracefulShutdown = true, gracefulShutdownDelayMillis = 0 } = this.#shutdown;
+    if (!gracefulShutdown) return;
+    await this.#events.emit('aborting', undefined);
+    await setTimeout(timerMillis(gracefulShutdownDelayMillis / 1000));
     await this.persist();
   }
 }
