@@ -33,6 +33,15 @@ describe('a place that cannot be used', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'reports a place that takes no directories (/proc is one on Linux)',
+    async () => {
+      const error = await rejection(createBackend({ dir: '/proc/kv-storage' }).openKeyValueStore({}));
+      expect(error.code).toBe('KV_BACKEND_FAILED');
+      expect(error.message).toContain('/proc/kv-storage');
+    },
+  );
+
   it('reports a directory that it may not write to, and still reads what is there', async () => {
     const { dir, store, path } = await openStore();
     await put(store, 'k', '1');

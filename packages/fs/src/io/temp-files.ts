@@ -17,6 +17,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError, toKvError } from './file-error.js';
 import { listNames } from './list-names.js';
+import { makeDirectory } from './make-directory.js';
 import { writeStream } from './write-stream.js';
 
 // Process ids mean something on one host, and there in one namespace: containers may share name and volume.
@@ -92,7 +93,7 @@ export class TempFiles {
       if (!isFileError(error, 'ENOENT')) throw toKvError(error, path);
     }
     try {
-      mkdirSync(this.#dir, { recursive: true });
+      makeDirectory(this.#dir);
       return openSync(path, 'wx', 0o666);
     } catch (error) {
       throw toKvError(error, path);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createStorageId, isKvError, KvError } from '@kv/core';
@@ -7,6 +7,7 @@ import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
 import { listNames } from '../io/list-names.js';
+import { makeDirectory } from '../io/make-directory.js';
 import { syncDirectory } from '../io/place-file.js';
 import { TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
@@ -129,7 +130,7 @@ export class Stores {
 
   /** Takes a store away at one blow for everyone who looks, and gives the path where its files wait for {@link discard}. */
   takeAway(place: string): string {
-    mkdirSync(this.#trash, { recursive: true });
+    makeDirectory(this.#trash);
     const target = join(this.#trash, `${place}-${randomBytes(6).toString('hex')}`);
     renameSync(this.path(place), target);
     return target;
@@ -180,7 +181,7 @@ export class Stores {
   }
 
   #makeDirectory(place: string): void {
-    const first = mkdirSync(this.path(place), { recursive: true });
+    const first = makeDirectory(this.path(place));
     if (first === undefined || this.#durability !== 'fsync') return;
     for (let dir = dirname(this.path(place)); dir.length >= dirname(first).length; dir = dirname(dir)) {
       syncDirectory(dir);
