@@ -1,4 +1,4 @@
-import { type CheerioAPI, loadBuffer } from 'cheerio';
+import { loadBuffer } from 'cheerio';
 import { resolveUrl } from './urls.ts';
 
 /** One of the records `page-…`: what became of one URL. */
@@ -12,7 +12,7 @@ export interface Page {
   title: string;
   links: string[];
   assets: Asset[];
-  /** Bytes of the body, as received. */
+  /** Bytes of the HTML, as received. */
   size: number;
   /** From the request to the last byte of the body. */
   timeMillis: number;
@@ -20,26 +20,20 @@ export interface Page {
   bodyKey?: string;
 }
 
-export type AssetKind = 'images' | 'styles' | 'scripts' | 'media';
-
 /** A file that a page shows or uses. Once tried, it has a `key` if it is stored, otherwise a `status` or an `error`. */
 export interface Asset {
   url: string;
-  kind: AssetKind;
   key?: string;
   status?: number;
   error?: string;
 }
 
-const ASSETS: { kind: AssetKind; selector: string; attribute: string }[] = [
-  { kind: 'styles', selector: 'link[rel~="stylesheet" i]', attribute: 'href' },
-  { kind: 'images', selector: 'link[rel~="icon" i], link[rel="apple-touch-icon" i]', attribute: 'href' },
-  { kind: 'images', selector: 'img, input[type="image" i]', attribute: 'src' },
-  { kind: 'images', selector: 'img, picture source', attribute: 'srcset' },
-  { kind: 'images', selector: 'video', attribute: 'poster' },
-  { kind: 'scripts', selector: 'script', attribute: 'src' },
-  { kind: 'media', selector: 'video, audio, video source, audio source, track, embed', attribute: 'src' },
-];
+/** Where pages name their assets: a selector, and the attribute that holds the URL. */
+const ASSETS = [
+  ['link[rel~="stylesheet" i], link[rel~="icon" i], link[rel="apple-touch-icon" i]', 'href'],
+  ['img, input[type="image" i], script, video, audio, video source, audio source, track, embed', 'src'],
+  ['video', 'poster'],
+] as const;
 
 /**
  * Reads title, links and assets out of HTML. **The function to change first**: take out prices or articles as well, and
@@ -50,30 +44,16 @@ const ASSETS: { kind: AssetKind; selector: string; attribute: string }[] = [
 export function readPage(html: Uint8Array, url: string, charset?: string): Pick<Page, 'title' | 'links' | 'assets'> {
   const $ = loadBuffer(Buffer.from(html), { encoding: charset ? { transportLayerEncodingLabel: charset } : {} });
   const base = resolveUrl($('base[href]').attr('href') ?? '', url) ?? url;
-  const links = [...attributes($, 'a, area', 'href'), ...attributes($, 'iframe, frame', 'src')];
+  const attributes = (selector: string, name: string) =>
+    Array.from($(selector), (element) => $(element).attr(name) ?? '');
+  const resolve = (hrefs: string[]) => [...new Set(hrefs.flatMap((href) => (href && resolveUrl(href, base)) || []))];
+  const assets = ASSETS.flatMap(([selector, name]) => attributes(selector, name));
+  const srcsets = attributes('img, picture source', 'srcset').flatMap(srcsetUrls);
   return {
     title: $('title').first().text().replace(/\s+/g, ' ').trim(),
-    links: [...new Set(links.flatMap((href) => resolveUrl(href, base) ?? []))],
-    assets: readAssets($, base),
+    links: resolve([...attributes('a, area', 'href'), ...attributes('iframe, frame', 'src')]),
+    assets: resolve([...assets, ...srcsets]).map((asset) => ({ url: asset })),
   };
-}
-
-function readAssets($: CheerioAPI, base: string): Asset[] {
-  const kinds = new Map<string, AssetKind>();
-  for (const { kind, selector, attribute } of ASSETS) {
-    const values = attributes($, selector, attribute);
-    for (const href of attribute === 'srcset' ? values.flatMap(srcsetUrls) : values) {
-      const url = resolveUrl(href, base);
-      if (url && !kinds.has(url)) kinds.set(url, kind);
-    }
-  }
-  return Array.from(kinds, ([url, kind]) => ({ url, kind }));
-}
-
-function attributes($: CheerioAPI, selector: string, name: string): string[] {
-  return $(selector)
-    .get()
-    .flatMap((element) => $(element).attr(name) || []);
 }
 
 /** `a.png 1x, b.png 2x`: candidates end at a comma, but URLs may hold commas too. */

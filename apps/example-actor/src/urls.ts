@@ -4,11 +4,8 @@ import { createHash } from 'node:crypto';
 export function resolveUrl(href: string, base?: string): string | null {
   const url = URL.parse(href.trim(), base);
   if (!url || !['http:', 'https:'].includes(url.protocol)) return null;
-  url.hash = '';
   // `fetch` refuses URLs with credentials, and they have no place in an archive.
-  url.username = '';
-  url.password = '';
-  return url.href;
+  return Object.assign(url, { hash: '', username: '', password: '' }).href;
 }
 
 /** The host as `sameHostOnly` compares it: many sites redirect between `example.com` and `www.example.com`. */

@@ -10,7 +10,7 @@ const page: Page = {
   status: 404,
   title: hostile,
   links: [],
-  assets: [{ url: 'https://a.test/x.png', kind: 'images', error: hostile }],
+  assets: [{ url: 'https://a.test/x.png', error: hostile }],
   size: 2048,
   timeMillis: 1234,
 };
@@ -26,10 +26,10 @@ describe('renderReport', () => {
     expect($(`a[href=${JSON.stringify(page.url)}]`).length).toBeGreaterThan(0);
   });
 
-  it('is one file: charts inline, nothing loaded, nothing run', () => {
+  it('is one file: chart inline, nothing loaded, nothing run', () => {
     const text = report([page]);
     const $ = load(text);
-    expect($('svg')).toHaveLength(2);
+    expect($('svg')).toHaveLength(1);
     expect($('[src], link, script, iframe, object')).toHaveLength(0);
     const attributes = $('*').get().flatMap((element) => Object.keys($(element).attr() ?? {})); // prettier-ignore
     expect(attributes.filter((name) => name.startsWith('on'))).toEqual([]);

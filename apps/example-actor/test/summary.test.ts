@@ -18,11 +18,11 @@ it('counts what is stored', () => {
     page('/', {
       bodyKey: 'html-1',
       assets: [
-        { url: '/a.png', kind: 'images', key: 'asset-a' },
-        { url: '/x.css', kind: 'styles', key: 'asset-x' },
+        { url: '/a.png', key: 'asset-a' },
+        { url: '/x.css', key: 'asset-x' },
       ],
     }),
-    page('/2', { bodyKey: 'html-2', assets: [{ url: '/a.png', kind: 'images', key: 'asset-a' }] }),
+    page('/2', { bodyKey: 'html-2', assets: [{ url: '/a.png', key: 'asset-a' }] }),
     page('/a.png', { bodyKey: 'asset-a' }),
     page('/p.pdf', { bodyKey: 'asset-p' }),
     page('/old', { status: 301, redirectTo: '/', links: ['/'] }),
@@ -34,7 +34,6 @@ it('counts what is stored', () => {
     bytes: 1133,
     redirects: 1,
     byStatus: { 200: 4, 301: 1 },
-    bytesByKind: { HTML: 30, images: 100, styles: 3, other: 1000 },
     brokenLinks: [],
   });
 });
@@ -42,7 +41,7 @@ it('counts what is stored', () => {
 it('lists broken links with all pages that lead there, sorted', () => {
   const pages = [
     page('/z', { links: ['/gone', '/gone', '/down'] }),
-    page('/b', { links: ['/gone'], assets: [{ url: '/lost.png', kind: 'images', status: 404 }] }),
+    page('/b', { links: ['/gone'], assets: [{ url: '/lost.png', status: 404 }] }),
     page('/gone', { status: 404 }),
     page('/down', { status: null, error: 'connect ECONNREFUSED' }),
     page('/broken', { status: 500 }),
