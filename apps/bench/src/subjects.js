@@ -48,7 +48,7 @@ export const SUBJECTS = {
     },
     read: async (dir) => {
       const record = await (await openCrawlee(dir)).getRecord('big', { stream: true });
-      return /** @type {Readable} */ (/** @type {unknown} */ (record?.value));
+      return record?.value ?? Readable.from([]);
     },
   },
 };

@@ -57,9 +57,8 @@ function resolveToJson(holder: unknown, key: string | number): unknown {
 
 /** JSON sees through the objects around primitives. */
 function unbox(value: unknown): unknown {
-  const isBoxed =
-    value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt;
-  return isBoxed ? value.valueOf() : value;
+  const isBoxed = /^\[object (Number|String|Boolean|BigInt)\]$/.test(Object.prototype.toString.call(value));
+  return isBoxed ? Object(value).valueOf() : value;
 }
 
 function scalarProblem(value: unknown): string | undefined {
