@@ -7,6 +7,7 @@ import { DROP_CASES } from './cases/dropping.js';
 import { ETAG_CASES } from './cases/etags.js';
 import { KEY_CASES } from './cases/keys.js';
 import { LISTING_MEANWHILE_CASES } from './cases/listing-meanwhile.js';
+import { LISTING_PREFIX_CASES } from './cases/listing-prefixes.js';
 import { LISTING_CASES } from './cases/listing.js';
 import { OPENING_CASES } from './cases/opening.js';
 import { PURGE_CASES } from './cases/purging.js';
@@ -29,6 +30,7 @@ export const KEY_VALUE_STORE_CASES: readonly ConformanceCase[] = [
   ...STREAM_IN_CASES,
   ...STREAM_OUT_CASES,
   ...LISTING_CASES,
+  ...LISTING_PREFIX_CASES,
   ...LISTING_MEANWHILE_CASES,
   ...ETAG_CASES,
   ...CONCURRENCY_CASES,

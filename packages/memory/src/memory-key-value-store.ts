@@ -60,6 +60,8 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
 
   async update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo> {
     if (changes.name !== undefined) assertStorageName(changes.name);
+    assertText('title', changes.title);
+    assertText('access', changes.generalAccess);
     this.#assertUsable(options);
     if (changes.name !== undefined && changes.name !== this.#info.name) this.#context.assertNameIsFree(changes.name);
     const { alias, title: oldTitle, generalAccess: oldAccess, ...rest } = this.#info;
@@ -167,6 +169,11 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
       },
     );
   }
+}
+
+function assertText(what: string, value: unknown): void {
+  if (value === undefined || value === null || typeof value === 'string') return;
+  throw new TypeError(`The ${what} of a store must be a string or null, not ${typeof value}.`);
 }
 
 function describe(key: string, { value, contentType, etag, modifiedAt }: MemoryRecord): RecordInfo {

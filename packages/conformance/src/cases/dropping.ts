@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { defineGroup } from '../conformance-case.js';
 import type { ConformanceCase } from '../conformance-case.js';
+import { bytes } from '../support/bytes.js';
 import { storeOperations } from '../support/operations.js';
-import { assertAbsent, assertRecord, put } from '../support/records.js';
-import { rejectsWithCode } from '../support/rejects.js';
+import { assertAbsent, assertRecord, put, TEXT } from '../support/records.js';
+import { errorOf, rejectsWithCode } from '../support/rejects.js';
 import { walkKeys } from '../support/walk-keys.js';
 
 /** What is left of a store that was dropped: nothing. */
@@ -78,6 +79,25 @@ export const DROP_CASES: readonly ConformanceCase[] = defineGroup('drop', [
         }
       }
       await assertRecord(store, 'key', 'new');
+    },
+  },
+  {
+    id: 'KVS-104',
+    behaviour:
+      'A write whose stream ends after the store was dropped raises `KV_STORAGE_NOT_FOUND`, and brings nothing back.',
+    run: async ({ backend }) => {
+      const store = await backend.openKeyValueStore({ name: 'gone' });
+      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+      const writer = writable.getWriter();
+      const write = errorOf('setRecord', () => store.setRecord({ key: 'key', value: readable, contentType: TEXT }));
+      await writer.write(bytes('half'));
+      await store.drop();
+      // The backend may have cancelled the stream.
+      await writer.close().catch(() => {});
+      const error = await write;
+      await rejectsWithCode('KV_STORAGE_NOT_FOUND', 'setRecord', () => Promise.reject(error));
+      assert.deepEqual(await backend.listKeyValueStores(), []);
+      assert.deepEqual(await walkKeys(await backend.openKeyValueStore({ name: 'gone' })), []);
     },
   },
   {

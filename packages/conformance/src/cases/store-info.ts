@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { KeyValueStoreBackend, KeyValueStoreInfo } from '@kv/core';
+import type { KeyValueStoreBackend, KeyValueStoreChanges, KeyValueStoreInfo } from '@kv/core';
 import { defineGroup } from '../conformance-case.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { assertRecord, inStore, put } from '../support/records.js';
-import { rejectsWithCode } from '../support/rejects.js';
+import { rejectsWithClass, rejectsWithCode } from '../support/rejects.js';
 
 /** What is known of a store, and how it changes. */
 export const STORE_INFO_CASES: readonly ConformanceCase[] = defineGroup('store info', [
@@ -50,11 +50,14 @@ export const STORE_INFO_CASES: readonly ConformanceCase[] = defineGroup('store i
     id: 'KVS-019',
     behaviour: 'A store with a new name is found by it and by its id, keeps its records, and leaves the old name free.',
     run: inStore(async (store, backend) => {
+      const earlier = await backend.openKeyValueStore({ name: 'records' });
       await put(store, 'key', 'value');
       const info = await store.update({ name: 'renamed' });
       assert.deepEqual([info.id, info.name], [store.id, 'renamed']);
       await assertRecord(store, 'key', 'value');
       await put(store, 'after', 'value');
+      await assertRecord(earlier, 'after', 'value');
+      assert.equal((await earlier.getInfo()).name, 'renamed');
       for (const ref of [{ name: 'renamed' }, { id: store.id }]) {
         const same = await backend.openKeyValueStore(ref);
         assert.equal(same.id, store.id);
@@ -110,6 +113,22 @@ export const STORE_INFO_CASES: readonly ConformanceCase[] = defineGroup('store i
       }
       const { name, title } = await store.getInfo();
       assert.deepEqual({ name, title }, { name: 'records', title: undefined });
+    }),
+  },
+  {
+    id: 'KVS-103',
+    behaviour: 'A title or an access that is neither a string nor `null` raises a `TypeError`, and nothing changes.',
+    run: inStore(async (store) => {
+      await store.update({ title: 'Old', generalAccess: 'RESTRICTED' });
+      for (const changes of [
+        { title: 7 },
+        { title: {} },
+        { generalAccess: true },
+      ] as unknown as KeyValueStoreChanges[]) {
+        await rejectsWithClass(TypeError, JSON.stringify(changes), async () => store.update(changes));
+      }
+      const { title, generalAccess } = await store.getInfo();
+      assert.deepEqual({ title, generalAccess }, { title: 'Old', generalAccess: 'RESTRICTED' });
     }),
   },
   {

@@ -1,7 +1,8 @@
+import { LIFE_MUTANTS } from './life-mutants.ts';
 import { LISTING_MUTANTS } from './listing-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { RECORD_MUTANTS } from './record-mutants.ts';
-import { LIFE_MUTANTS, STORE_MUTANTS } from './store-mutants.ts';
+import { STORE_MUTANTS } from './store-mutants.ts';
 import { STREAM_MUTANTS } from './stream-mutants.ts';
 
 /** Broken variants of the backend in memory, one defect each. */
