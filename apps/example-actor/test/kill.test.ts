@@ -2,16 +2,24 @@ import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Page } from '../src/page.ts';
+import type { Summary } from '../src/summary.ts';
 import { DemoPlace } from './run-demo.ts';
 
 const KEEP = [{ KV_PURGE_ON_START: '0' }, { APIFY_PURGE_ON_START: '0' }, { CRAWLEE_PURGE_ON_START: '0' }, { CRAWLEE_PURGE_ON_START: 'false' }]; // prettier-ignore
 const PAGES = 45;
 
-/** OUTPUT without what differs from run to run: times, and the port of the place. */
+/** OUTPUT without what differs from run to run: times, the order that they make, and the port of the place. */
 async function readOutput(place: DemoPlace): Promise<unknown> {
-  const output = await (await place.openStore()).getValue('OUTPUT');
-  const text = JSON.stringify(output, (name, value: unknown) => (name === 'timeMillis' ? undefined : value));
-  return JSON.parse(text.replaceAll(`127.0.0.1:${place.port}`, 'site'));
+  const { slowestPages: _, ...output } = (await (await place.openStore()).getValue<Summary>('OUTPUT')) ?? {};
+  return JSON.parse(JSON.stringify(output).replaceAll(`127.0.0.1:${place.port}`, 'site'));
+}
+
+/** The slowest pages are those of the records. */
+async function expectSlowest(place: DemoPlace): Promise<void> {
+  const store = await place.openStore();
+  const pages = (await store.values<Page>({ prefix: 'page-' })).map(({ url, timeMillis }) => ({ url, timeMillis }));
+  const slowest = pages.toSorted((a, b) => b.timeMillis - a.timeMillis || (a.url < b.url ? -1 : 1)).slice(0, 5);
+  expect((await store.getValue<Summary>('OUTPUT'))?.slowestPages).toEqual(slowest);
 }
 
 /** Runs the demo for a while and kills it. */
@@ -35,6 +43,7 @@ async function expectWhole(place: DemoPlace, output: unknown): Promise<void> {
   expect(paths).toHaveLength(PAGES);
   expect(new Set(paths).size).toBe(PAGES);
   expect(await readOutput(place)).toEqual(output);
+  await expectSlowest(place);
 }
 
 it('kill -9 at any moment: a rerun that keeps the store loses nothing and repeats nothing', async () => {
@@ -63,7 +72,7 @@ it('kill -9 at any moment: a rerun that keeps the store loses nothing and repeat
     for (let index = lane; index < 10; index += 4) await round(index);
   });
   await Promise.all(lanes);
-}, 120_000);
+}, 240_000);
 
 it('kill -9 ten times in a row: every run goes on from where the last one was', async () => {
   const reference = await DemoPlace.make();
@@ -84,4 +93,4 @@ it('kill -9 ten times in a row: every run goes on from where the last one was', 
   expect(archived.filter((path) => last.fetched.includes(path))).toEqual([]);
   expect((await unbroken).code).toBe(0);
   await expectWhole(place, await readOutput(reference));
-}, 120_000);
+}, 240_000);

@@ -5,7 +5,8 @@ import { globSync, readFileSync, rmSync } from 'node:fs';
 const results = '{packages,apps}/*/.test-results/*.json';
 for (const file of globSync(results)) rmSync(file);
 
-const turbo = spawnSync('turbo', ['run', 'test', '--continue', ...process.argv.slice(2)], {
+// As many packages at a time as there are cores: tests of processes and times do not bear more.
+const turbo = spawnSync('turbo', ['run', 'test', '--continue', '--concurrency=100%', ...process.argv.slice(2)], {
   stdio: 'inherit',
   shell: process.platform === 'win32',
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
