@@ -206,7 +206,9 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
       if (value instanceof Uint8Array) setImmediate(() => void store.setRecord(record).catch(() => {}));
     },
   })),
-  brokenInfo('size-in-characters', 'Counts characters for bytes.', ({ size }) => ({ size: size > 0 ? size - 1 : 0 })),
+  brokenInfo('size-minus-one', 'Tells a size that is one byte too small.', ({ size }) => ({
+    size: size > 0 ? size - 1 : 0,
+  })),
   brokenInfo('time-of-reading', 'Tells the time of reading for that of writing.', () => ({
     modifiedAt: new Date(Date.now() + Math.round(performance.now() * 1000)),
   })),
