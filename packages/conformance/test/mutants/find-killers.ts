@@ -10,7 +10,7 @@ export interface CollectedTest {
 }
 
 /** A case that takes longer than this waits for something that does not come. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 10_000;
 
 /** Runs the suite on a backend, and gives the ids of the cases that fail: `most` of them at most. */
 export async function findKillers(open: () => StorageBackend, most: number): Promise<string[]> {
