@@ -20,6 +20,7 @@ export type {
   PurgeResult,
   StorageBackend,
 } from './backend/storage-backend.js';
+export { purgeRule } from './backend/purge-rule.js';
 export type { StorageCapabilities } from './backend/storage-capabilities.js';
 export {
   assertContentType,

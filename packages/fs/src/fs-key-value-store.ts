@@ -26,7 +26,7 @@ import { resolveRecord, storeIsGone } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { purgeStore } from './store/purge-store.js';
 import type { StoreDirectory } from './store/store-directory.js';
-import { assertChanges, changeMetadata, labelOf, toInfo } from './store/store-info.js';
+import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
 
@@ -85,8 +85,12 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async purge(options?: PurgeOptions): Promise<PurgeResult> {
     return this.#run(options, () => {
-      const label = labelOf(this.#readMetadata());
-      return { id: this.id, label, ...purgeStore(this.#store, this.#snapshot.read(this.#store), options) };
+      const { name, alias } = this.#readMetadata();
+      return {
+        id: this.id,
+        label: name ?? alias ?? this.id,
+        ...purgeStore(this.#store, this.#snapshot.read(this.#store), options),
+      };
     });
   }
 

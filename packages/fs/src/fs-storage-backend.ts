@@ -67,7 +67,12 @@ export class FsStorageBackend implements StorageBackend {
 
   async purge(options?: PurgeOptions): Promise<readonly PurgeResult[]> {
     return this.#run(options, () => {
-      return Promise.all(this.#stores.listRunScoped().map((found) => this.#handleOf(found).purge(options)));
+      return Promise.all(
+        this.#stores.listRunScoped().map(async (found) => {
+          const { name, alias } = found.metadata;
+          return { ...(await this.#handleOf(found).purge(options)), label: name ?? alias ?? 'default' };
+        }),
+      );
     });
   }
 

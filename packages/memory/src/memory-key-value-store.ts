@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { assertContentType, assertRecordKey, assertStorageName, KvError, resolveListKeysOptions } from '@kv/core';
+import {
+  assertContentType,
+  assertRecordKey,
+  assertStorageName,
+  KvError,
+  purgeRule,
+  resolveListKeysOptions,
+} from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -87,9 +94,9 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
 
   async purge(options: PurgeOptions = {}): Promise<PurgeResult> {
     this.#assertUsable(options);
-    const keep = new Set(['INPUT', ...(options.keepKeys ?? [])]);
+    const isKept = purgeRule(options.keepKeys);
     const keys = [...this.#records.keys()];
-    const removed = keys.filter((key) => !keep.has(key));
+    const removed = keys.filter((key) => !isKept(key));
     for (const key of removed) this.#records.delete(key);
     this.#touch();
     const { id, name, alias } = this.#info;

@@ -49,7 +49,7 @@ export class MemoryStorageBackend implements StorageBackend {
 
   async purge(options?: PurgeOptions): Promise<readonly PurgeResult[]> {
     this.#assertUsable(options);
-    const runScoped = [...this.#stores.values()].filter(({ info }) => isRunScoped(info, this.#defaultId));
+    const runScoped = [...this.#stores.values()].filter(({ info }) => info.name === undefined);
     const results = await Promise.all(runScoped.map((store) => store.purge(options)));
     return results.map((result) => (result.id === this.#defaultId ? { ...result, label: 'default' } : result));
   }
@@ -65,13 +65,16 @@ export class MemoryStorageBackend implements StorageBackend {
 
   #find(ref: ResolvedStorageRef): MemoryKeyValueStore | undefined {
     if (ref.type === 'id') return this.#stores.get(ref.id);
-    if (ref.type === 'default') return this.#stores.get(this.#defaultId);
+    const stores = [...this.#stores.values()];
+    // One that was given a name is not the default any more.
+    if (ref.type === 'default') return stores.find(({ info }) => info.name === undefined && info.alias === undefined);
     const word = ref.type === 'name' ? ref.name : ref.alias;
-    return [...this.#stores.values()].find(({ info }) => info[ref.type] === word);
+    return stores.find(({ info }) => info[ref.type] === word);
   }
 
   #create(ref: Exclude<ResolvedStorageRef, { type: 'id' }>): MemoryKeyValueStore {
-    const id = ref.type === 'default' ? this.#defaultId : createStorageId();
+    const isFree = ref.type === 'default' && !this.#stores.has(this.#defaultId);
+    const id = isFree ? this.#defaultId : createStorageId();
     const now = new Date();
     const word = ref.type === 'name' ? { name: ref.name } : ref.type === 'alias' ? { alias: ref.alias } : {};
     const store = new MemoryKeyValueStore({
@@ -95,8 +98,4 @@ export class MemoryStorageBackend implements StorageBackend {
     if (!this.#isClosed) return;
     throw new KvError('KV_BACKEND_CLOSED', 'The backend in memory is closed. Create another one.');
   }
-}
-
-function isRunScoped({ id, name, alias }: KeyValueStoreInfo, defaultId: string): boolean {
-  return name === undefined && (alias !== undefined || id === defaultId);
 }

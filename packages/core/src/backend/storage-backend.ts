@@ -53,7 +53,7 @@ export interface StorageBackend extends AsyncDisposable {
 
 /** Options of a purge. */
 export interface PurgeOptions extends OperationOptions {
-  /** Keys whose records stay, besides `INPUT`, which always stays. Under whatever file extension they lie. */
+  /** Keys whose records stay, besides `INPUT`, which always stays: each with any extension and in any case. */
   readonly keepKeys?: readonly string[] | undefined;
 }
 

@@ -3,11 +3,6 @@ import { assertStorageName } from '@kv/core';
 import type { KeyValueStoreChanges, KeyValueStoreInfo } from '@kv/core';
 import type { StoreMetadata } from './store-metadata.js';
 
-/** Names a store for people. */
-export function labelOf({ id, name, alias }: StoreMetadata): string {
-  return name ?? alias ?? id;
-}
-
 /** Makes the contract's view of a store's metadata. */
 export function toInfo(metadata: StoreMetadata, path: string): KeyValueStoreInfo {
   const { id, name, alias, title, generalAccess } = metadata;
