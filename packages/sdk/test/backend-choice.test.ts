@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
@@ -79,6 +79,19 @@ describe('opening', () => {
         ),
       });
     }
+  });
+
+  it('keeps the data in memory with KV_BACKEND=memory', async () => {
+    const dir = tempDir();
+    const source = `
+      await Actor.init();
+      await Actor.setValue('k', { a: 1 });
+      console.log(JSON.stringify(await Actor.getValue('k')));
+      await Actor.exit();`;
+    const result = await runProgram(source, { dir, env: { KV_BACKEND: 'memory' } });
+    expect(result).toMatchObject({ code: 0, stdout: '{"a":1}\n' });
+    expect(result.stderr).toContain('(@kv/memory), because KV_BACKEND is set.');
+    expect(existsSync(join(dir, 'storage'))).toBe(false);
   });
 
   it('finds a backend of a third party in the project that the program runs in', async () => {

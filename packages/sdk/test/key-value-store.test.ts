@@ -2,8 +2,9 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { StorageBackend, StorageRef } from '@kv/core';
+import type { StorageBackend } from '@kv/core';
 import { createBackend } from '@kv/fs';
+import { createBackend as createMemoryBackend } from '@kv/memory';
 import { describe, expect, it, vi } from 'vitest';
 import { KeyValueStore } from '../src/index.js';
 import { openStore, runProgram, tempDir } from './helpers.js';
@@ -263,16 +264,16 @@ describe('the store itself', () => {
   });
 
   it('refuses what the backend does not declare', async () => {
-    const { config, dir } = await openStore();
-    const backend = Object.assign(Object.create(createBackend({ dir })) as StorageBackend, {
-      name: 'plain',
-      capabilities: { purge: false, publicUrls: false },
-      openKeyValueStore: (ref: StorageRef) => createBackend({ dir }).openKeyValueStore(ref),
-    });
-    const store = await KeyValueStore.open(null, { config, backend });
-    const message = 'The backend plain has no publicUrls. Use another backend for this.';
+    const { config } = await openStore();
+    const memory = createMemoryBackend();
+    const store = await KeyValueStore.open(null, { config, backend: memory });
+    const message = 'The backend memory has no publicUrls. Use another backend for this.';
     await expect(store.getPublicUrl('k')).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED', message });
-    await expect(store.purge()).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED' });
+    const plain: StorageBackend = Object.assign(createMemoryBackend(), {
+      capabilities: { purge: false, publicUrls: false },
+    });
+    const unpurged = await KeyValueStore.open(null, { config, backend: plain });
+    await expect(unpurged.purge()).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED' });
   });
 
   it('saves at the end of await using, and stays open for others', async () => {
