@@ -84,12 +84,12 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async purge(options?: PurgeOptions): Promise<PurgeResult> {
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
       const { name, alias } = this.#readMetadata();
       return {
         id: this.id,
         label: name ?? alias ?? this.id,
-        ...purgeStore(this.#store, this.#snapshot.read(this.#store), options),
+        ...(await purgeStore(this.#store, this.#snapshot.read(this.#store), options)),
       };
     });
   }

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { purgeRule } from '@kv/core';
 import type { PurgeOptions } from '@kv/core';
 import { removeFile } from '../io/place-file.js';
@@ -8,6 +9,8 @@ import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
 import { sizeOf } from '../record/list-keys.js';
 import { deleteRecord } from '../record/write-record.js';
 import type { StoreDirectory } from './store-directory.js';
+
+const KEYS_AT_ONCE = 50;
 
 /** How many records a purge has removed and kept. */
 export interface PurgeCount {
@@ -19,10 +22,16 @@ export interface PurgeCount {
  * Removes the records of a store, all but `INPUT` and those to be kept, and then what is left of half-done writes. What is
  * no record, such as a file with a space in its name, stays.
  */
-export function purgeStore(store: StoreDirectory, keys: readonly string[], options: PurgeOptions = {}): PurgeCount {
+export async function purgeStore(
+  store: StoreDirectory,
+  keys: readonly string[],
+  options: PurgeOptions = {},
+): Promise<PurgeCount> {
   const isKept = purgeRule(options.keepKeys);
   const count = { removed: 0, kept: 0 };
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
+    // A large store takes seconds, in which the process must go on hearing signals.
+    if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     options.signal?.throwIfAborted();
     if (sizeOf(store, key) === undefined) continue;
     if (isKept(key)) {

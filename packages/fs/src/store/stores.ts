@@ -110,7 +110,7 @@ export class Stores {
   }
 
   /**
-   * Moves a store to the place of a new name, which its metadata says only afterwards: `find` mends what stops in between.
+   * Moves a store to the place of a new name, which its metadata says only afterwards: `open` mends what stops in between.
    *
    * @throws KvError `KV_NAME_TAKEN`.
    */
