@@ -450,6 +450,19 @@ describe('purge', () => {
     expect((await listAll(opened)).map(([key]) => key).toSorted()).toEqual([`A${'b'.repeat(210)}`, 'INPUT', 'input']);
   });
 
+  it('lets other work go on while it empties a large store, and stops on abort', async () => {
+    const { store, path } = await openStore();
+    for (let index = 0; index < 2000; index += 1) writeFileSync(join(path, `k${index}.json`), '1');
+    const controller = new AbortController();
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1) === 5 && controller.abort(new Error('enough')), 0);
+    await expect(store.purge({ signal: controller.signal })).rejects.toThrow('enough');
+    clearInterval(timer);
+    expect((await store.listKeys({ limit: 1 })).count).toBe(1);
+    expect(await store.purge()).toMatchObject({ kept: 0 });
+    expect(await listAll(store)).toEqual([]);
+  });
+
   it('purges one store on request, and keeps its id', async () => {
     const { store } = await openStore({}, { name: 'x' });
     await put(store, 'INPUT', '1');
