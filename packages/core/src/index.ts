@@ -1,3 +1,5 @@
+export { assertContractVersion, CONTRACT_VERSION } from './backend/contract-version.js';
+export type { ContractVersion } from './backend/contract-version.js';
 export type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -22,6 +24,8 @@ export type {
 } from './backend/storage-backend.js';
 export { purgeRule } from './backend/purge-rule.js';
 export type { StorageCapabilities } from './backend/storage-capabilities.js';
+export { assertPreconditions, isConditional } from './backend/write-options.js';
+export type { WriteOptions } from './backend/write-options.js';
 export {
   assertContentType,
   BINARY_CONTENT_TYPE,

@@ -24,9 +24,15 @@ interface Handle {
 
 /** The contract's view of a directory of stores. */
 export class FsStorageBackend implements StorageBackend {
+  readonly contractVersion = 1;
   readonly name = 'fs';
   readonly location: string;
-  readonly capabilities: StorageCapabilities = { purge: true, publicUrls: true };
+  readonly capabilities: StorageCapabilities = {
+    purge: true,
+    publicUrls: true,
+    conditionalWrites: false,
+    persistent: true,
+  };
   readonly #durability: Durability;
   readonly #stores: Stores;
   readonly #handles = new Map<string, Handle>();

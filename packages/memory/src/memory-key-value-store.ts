@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
   assertContentType,
+  assertPreconditions,
   assertRecordKey,
   assertStorageName,
+  isConditional,
   KvError,
   purgeRule,
   resolveListKeysOptions,
@@ -20,6 +22,7 @@ import type {
   PurgeResult,
   RecordInfo,
   SetRecord,
+  WriteOptions,
 } from '@kv/core';
 import { collectBytes } from './collect-bytes.js';
 
@@ -97,10 +100,12 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
     const isKept = purgeRule(options.keepKeys);
     const keys = [...this.#records.keys()];
     const removed = keys.filter((key) => !isKept(key));
+    const { id, name, alias } = this.#info;
+    const result = { id, label: name ?? alias ?? id, removed: removed.length, kept: keys.length - removed.length };
+    if (options.dryRun === true) return { ...result, removedKeys: removed.toSorted() };
     for (const key of removed) this.#records.delete(key);
     this.#touch();
-    const { id, name, alias } = this.#info;
-    return { id, label: name ?? alias ?? id, removed: removed.length, kept: keys.length - removed.length };
+    return result;
   }
 
   async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
@@ -118,20 +123,24 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
     return record && describe(key, record);
   }
 
-  async setRecord({ key, value, contentType }: SetRecord, options: OperationOptions = {}): Promise<void> {
+  async setRecord({ key, value, contentType }: SetRecord, options: WriteOptions = {}): Promise<void> {
     assertRecordKey(key);
     assertContentType(contentType);
+    isConditional(options);
     this.#assertUsable(options);
     const bytes = value instanceof Uint8Array ? value.slice() : await collectBytes(value, options.signal);
     this.#assertUsable(options);
+    assertPreconditions(key, options, this.#records.get(key)?.etag);
     const etag = createHash('sha1').update(contentType).update('\0').update(bytes).digest('base64url');
     this.#records.set(key, { value: bytes, contentType, etag, modifiedAt: new Date() });
     this.#touch();
   }
 
-  async deleteRecord(key: string, options?: OperationOptions): Promise<void> {
+  async deleteRecord(key: string, options: WriteOptions = {}): Promise<void> {
     assertRecordKey(key);
+    isConditional(options);
     this.#assertUsable(options);
+    assertPreconditions(key, options, this.#records.get(key)?.etag);
     if (this.#records.delete(key)) this.#touch();
   }
 

@@ -14,9 +14,15 @@ import { MemoryKeyValueStore } from './memory-key-value-store.js';
 
 /** The stores of one backend in memory, by their ids. */
 export class MemoryStorageBackend implements StorageBackend {
+  readonly contractVersion = 1;
   readonly name = 'memory';
   readonly location = 'memory';
-  readonly capabilities: StorageCapabilities = { purge: true, publicUrls: false };
+  readonly capabilities: StorageCapabilities = {
+    purge: true,
+    publicUrls: false,
+    conditionalWrites: true,
+    persistent: false,
+  };
   readonly #defaultId: string;
   readonly #stores = new Map<string, MemoryKeyValueStore>();
   #isClosed = false;

@@ -1,6 +1,7 @@
 import type { OperationOptions } from './operation-options.js';
 import type { ListKeysOptions, ListKeysPage } from './list-keys.js';
 import type { PurgeOptions, PurgeResult } from './storage-backend.js';
+import type { WriteOptions } from './write-options.js';
 
 /**
  * Stores the records of one key-value store: bytes under a key, each with a content type.
@@ -65,16 +66,17 @@ export interface KeyValueStoreBackend {
    * signal fires, the old record stays. A stream that is not used is cancelled.
    *
    * @throws {@link KvError} `KV_KEY_INVALID`, `KV_CONTENT_TYPE_INVALID`, `KV_STORAGE_NOT_FOUND`, and states of the place such as
-   * `KV_STORAGE_FULL`; whatever the stream fails with.
+   * `KV_STORAGE_FULL`; whatever the stream fails with; with a condition, `KV_PRECONDITION_FAILED`, or `KV_NOT_SUPPORTED` without
+   * the capability `conditionalWrites`.
    */
-  setRecord(record: SetRecord, options?: OperationOptions): Promise<void>;
+  setRecord(record: SetRecord, options?: WriteOptions): Promise<void>;
 
   /**
    * Removes a record; removing one that does not exist does nothing.
    *
-   * @throws {@link KvError} `KV_KEY_INVALID`, `KV_STORAGE_NOT_FOUND`.
+   * @throws {@link KvError} `KV_KEY_INVALID`, `KV_STORAGE_NOT_FOUND`; with a condition as in {@link KeyValueStoreBackend.setRecord}.
    */
-  deleteRecord(key: string, options?: OperationOptions): Promise<void>;
+  deleteRecord(key: string, options?: WriteOptions): Promise<void>;
 
   /**
    * Lists keys in ascending order of their UTF-8 bytes, a page at a time.

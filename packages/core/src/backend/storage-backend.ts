@@ -1,4 +1,5 @@
 import type { StorageRef } from '../keys/storage-ref.js';
+import type { ContractVersion } from './contract-version.js';
 import type { KeyValueStoreBackend, KeyValueStoreInfo } from './key-value-store-backend.js';
 import type { OperationOptions } from './operation-options.js';
 import type { StorageCapabilities } from './storage-capabilities.js';
@@ -10,6 +11,8 @@ import type { StorageCapabilities } from './storage-capabilities.js';
  * rules of this package, so that what passes on one backend passes on all.
  */
 export interface StorageBackend extends AsyncDisposable {
+  /** The version of the contract that the backend was built for: the number itself, not a copy of `CONTRACT_VERSION`. */
+  readonly contractVersion: ContractVersion;
   /** Short name for logs and errors, such as `fs`. */
   readonly name: string;
   /** Where the data lies, for people: an absolute path, a URL without secrets. */
@@ -43,7 +46,8 @@ export interface StorageBackend extends AsyncDisposable {
    *
    * What {@link PurgeOptions.keepKeys} names stays, and so do the storages themselves with their ids.
    *
-   * @throws {@link KvError} `KV_NOT_SUPPORTED` without the capability `purge`.
+   * @throws {@link KvError} `KV_NOT_SUPPORTED` without the capability `purge`; `KV_STORAGE_IN_USE` where the backend knows that
+   * another run is using them.
    */
   purge(options?: PurgeOptions): Promise<readonly PurgeResult[]>;
 
@@ -55,6 +59,12 @@ export interface StorageBackend extends AsyncDisposable {
 export interface PurgeOptions extends OperationOptions {
   /** Keys whose records stay, besides `INPUT`, which always stays: each with any extension and in any case. */
   readonly keepKeys?: readonly string[] | undefined;
+  /**
+   * Removes nothing, and says what a purge would remove.
+   *
+   * @defaultValue false
+   */
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Tells what a purge did to one storage. */
@@ -63,10 +73,12 @@ export interface PurgeResult {
   readonly id: string;
   /** What people call the storage: its name or alias, or `default`. */
   readonly label: string;
-  /** How many records were removed. */
+  /** How many records were removed, or would be. */
   readonly removed: number;
   /** How many records were kept. */
   readonly kept: number;
+  /** The keys that would be removed, ascending; given for a dry run only. */
+  readonly removedKeys?: readonly string[];
 }
 
 /**

@@ -8,4 +8,8 @@ export interface StorageCapabilities {
   readonly purge: boolean;
   /** {@link KeyValueStoreBackend.getPublicUrl} gives a URL for a record that exists. */
   readonly publicUrls: boolean;
+  /** Writes and deletions take the conditions of {@link WriteOptions}; no other writer of the place comes in between. */
+  readonly conditionalWrites: boolean;
+  /** Another backend on the same place, at the same time or later, finds what this one has stored. */
+  readonly persistent: boolean;
 }

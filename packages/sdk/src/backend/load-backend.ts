@@ -1,14 +1,15 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KvError } from '@kv/core';
+import { assertContractVersion, KvError } from '@kv/core';
 import type { CreateBackend, StorageBackend } from '@kv/core';
 import type { BackendChoice } from './choose-backend.js';
 
 /**
  * Loads the package of a backend and creates the backend.
  *
- * @throws KvError `KV_BACKEND_NOT_INSTALLED`, with the command that installs it; `KV_BACKEND_INVALID` when the package is none.
+ * @throws KvError `KV_BACKEND_NOT_INSTALLED`, with the command that installs it; `KV_BACKEND_INVALID` when the package is none;
+ * `KV_BACKEND_INCOMPATIBLE` when it was built for another version of the contract.
  */
 export async function loadBackend(choice: BackendChoice): Promise<StorageBackend> {
   const { packageName } = choice;
@@ -17,7 +18,9 @@ export async function loadBackend(choice: BackendChoice): Promise<StorageBackend
   if (url === undefined) throw notInstalled(choice);
   const exports = (await import(url)) as { createBackend?: CreateBackend };
   if (typeof exports.createBackend !== 'function') throw invalid(choice, 'it exports no function createBackend');
-  return exports.createBackend(choice.options);
+  const backend = await exports.createBackend(choice.options);
+  assertContractVersion(backend);
+  return backend;
 }
 
 /** Looks where this package is installed, and then in the project that the program was started in. */

@@ -1,3 +1,4 @@
+import { assertContractVersion } from '@kv/core';
 import type { StorageBackend } from '@kv/core';
 import type { Configuration } from '../configuration/configuration.js';
 import type { KeyValueStore } from '../key-value-store/key-value-store.js';
@@ -45,6 +46,7 @@ export class StorageManager {
         'Actor.init({ backend }) comes too late: another backend is in use. Call Actor.init() before anything else.',
       );
     }
+    assertContractVersion(backend);
     this.#passed = backend;
     announce(backend, backend.name, 'it was passed to Actor.init()');
   }
@@ -83,6 +85,7 @@ export class StorageManager {
   #storesOf(backend: StorageBackend, isPassed: boolean): OpenStores {
     const known = this.#stores.get(backend);
     if (known) return known;
+    assertContractVersion(backend);
     if (isPassed && backend !== this.#passed) announce(backend, backend.name, 'it was passed to KeyValueStore.open()');
     const stores = new OpenStores(backend);
     this.#stores.set(backend, stores);
