@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { assertStorageAlias } from '@kv/core';
-import type { StorageBackend } from '@kv/core';
+import type { FsBackend } from './fs-backend.js';
 import type { FsBackendOptions } from './fs-backend-options.js';
 import { FsStorageBackend } from './fs-storage-backend.js';
 
@@ -22,7 +22,7 @@ import { FsStorageBackend } from './fs-storage-backend.js';
  * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
  * ```
  */
-export function createBackend(options: FsBackendOptions = {}): StorageBackend {
+export function createBackend(options: FsBackendOptions = {}): FsBackend {
   const { dir = './storage', durability = 'rename', defaultKeyValueStoreId: defaultId = 'default' } = options;
   if (typeof dir !== 'string' || dir === '') throw new TypeError('The option "dir" must be the path of a directory.');
   if (durability !== 'rename' && durability !== 'fsync') {

@@ -1,7 +1,14 @@
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { assertContentType, assertRecordKey, isKvError, resolveListKeysOptions } from '@kv/core';
+import {
+  assertContentType,
+  assertPreconditions,
+  assertRecordKey,
+  isConditional,
+  isKvError,
+  resolveListKeysOptions,
+} from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -15,20 +22,28 @@ import type {
   PurgeResult,
   RecordInfo,
   SetRecord,
+  WriteOptions,
 } from '@kv/core';
 import { isFileError, toKvError } from './io/file-error.js';
+import type { Passage } from './io/gate.js';
 import { isFile } from './io/is-file.js';
 import { SMALL_VALUE_BYTES } from './io/small-value.js';
+import { smallTempFile } from './io/temp-files.js';
+import type { TempFile } from './io/temp-files.js';
 import { KeySnapshot } from './record/key-snapshot.js';
 import { listPage } from './record/list-keys.js';
 import { readRecord, readRecordInfo, streamRecord } from './record/read-record.js';
 import { resolveRecord, storeIsGone } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { purgeStore } from './store/purge-store.js';
+import { isSameDirectory } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
+
+// Each time, somebody else was faster; nobody is slower that often.
+const MAX_ATTEMPTS = 50;
 
 /** What an open store needs of its backend. */
 export interface FsKeyValueStoreContext {
@@ -38,6 +53,10 @@ export interface FsKeyValueStoreContext {
   readonly assertOpen: () => void;
   /** Is told that the store is no more. */
   readonly onDrop: () => void;
+  /** Is told that there is something in the trash. */
+  readonly onPurge: () => void;
+  /** Keeps other runs from purging the store; where that concerns it. */
+  readonly joinRun: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 /** The contract's view of the directory of a store: validates, follows renames, and turns file errors into KvErrors. */
@@ -48,6 +67,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   readonly #context: FsKeyValueStoreContext;
   readonly #snapshot: KeySnapshot = new KeySnapshot();
   #isDropped = false;
+  #hasJoined = false;
 
   constructor(context: FsKeyValueStoreContext) {
     this.#context = context;
@@ -74,23 +94,25 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async drop(options?: OperationOptions): Promise<void> {
-    return this.#run(options, async () => {
+    return this.#run(options, () => {
       this.#readMetadata();
-      const path = this.#stores.takeAway(basename(this.#store.path));
+      this.#stores.remove(basename(this.#store.path), this.id);
       this.#isDropped = true;
       this.#context.onDrop();
-      await this.#stores.discard(path);
     });
   }
 
-  async purge(options?: PurgeOptions): Promise<PurgeResult> {
+  async purge(options: PurgeOptions = {}): Promise<PurgeResult> {
+    const result = await this.purgeInto(() => this.#stores.trash.newPurge(), options);
+    if (options.dryRun !== true) this.#context.onPurge();
+    return result;
+  }
+
+  /** Purges the store into a directory of the trash that others may share. */
+  async purgeInto(newTrash: () => string, options: PurgeOptions): Promise<PurgeResult> {
     return this.#run(options, async () => {
       const { name, alias } = this.#readMetadata();
-      return {
-        id: this.id,
-        label: name ?? alias ?? this.id,
-        ...(await purgeStore(this.#store, this.#snapshot.read(this.#store), options)),
-      };
+      return { id: this.id, label: name ?? alias ?? this.id, ...(await purgeStore(this.#store, newTrash, options)) };
     });
   }
 
@@ -109,34 +131,41 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     return this.#run(options, () => readRecordInfo(this.#store, key));
   }
 
-  async setRecord(record: SetRecord, options: OperationOptions = {}): Promise<void> {
+  async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
     const { key, contentType, value } = record;
     try {
       assertRecordKey(key);
       assertContentType(contentType);
+      isConditional(options);
       this.#assertUsable(options);
     } catch (error) {
       // Nobody else closes a stream that is not used.
       if (value instanceof ReadableStream && !value.locked) await value.cancel(error);
       throw error;
     }
-    const temp = await this.#writeTemp(record, options);
+    const temp = await this.#tempFile(record, options);
     try {
-      await this.#run(options, () => commitRecord(this.#store, key, contentType, temp));
+      await this.#change(key, options, (passage) => commitRecord(this.#store, passage, { key, contentType, temp }));
     } catch (error) {
-      rmSync(temp, { force: true });
+      temp.discard(this.#store.gate.open);
       throw error;
     }
   }
 
-  async deleteRecord(key: string, options?: OperationOptions): Promise<void> {
+  async deleteRecord(key: string, options: WriteOptions = {}): Promise<void> {
     assertRecordKey(key);
-    return this.#run(options, () => deleteRecord(this.#store, key));
+    return this.#change(key, options, (passage) => deleteRecord(this.#store, passage, key));
   }
 
   async listKeys(options?: ListKeysOptions): Promise<ListKeysPage> {
     const resolved = resolveListKeysOptions(options);
-    return this.#run(options, () => listPage(this.#store, this.#snapshot.read(this.#store), resolved));
+    return this.#run(options, () => {
+      for (;;) {
+        const page = listPage(this.#store, this.#snapshot.read(this.#store), resolved);
+        // A purge puts another directory in the place of the store's.
+        if (isSameDirectory(this.#store)) return page;
+      }
+    });
   }
 
   async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
@@ -147,16 +176,41 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     });
   }
 
-  /** Runs an operation; where the store's directory has moved meanwhile, follows it once. */
+  /** Changes a record: at once where one step does it, otherwise while no other process can change the store. */
+  async #change(key: string, options: WriteOptions, change: (passage: Passage) => boolean): Promise<void> {
+    const { gate } = this.#store;
+    const isAlone = isConditional(options);
+    return this.#run(options, async () => {
+      if (!this.#hasJoined) await this.#context.joinRun?.(options.signal);
+      this.#hasJoined = true;
+      if (!isAlone && change(gate.open)) return;
+      await gate.hold(options.signal, (passage) => {
+        if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
+        change(passage);
+      });
+    });
+  }
+
+  /** Runs an operation; where the store's directory has moved meanwhile, or its gate is held, tries again. */
   async #run<T>(options: OperationOptions | undefined, operation: () => T | Promise<T>): Promise<T> {
     this.#assertUsable(options);
-    try {
-      return await operation();
-    } catch (error) {
-      const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
-      if (isMissing && this.#follow()) return operation();
-      throw isMissing && !this.#exists() ? storeIsGone(this.#store) : toKvError(error, this.#store.path);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await operation();
+      } catch (error) {
+        const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
+        if (!isMissing || attempt === MAX_ATTEMPTS) throw toKvError(error, this.#store.path);
+        if (!(await this.#comesBack(options))) throw storeIsGone(this.#store);
+      }
     }
+  }
+
+  /** Finds out where the store is after something was missing, and waits for those who hold its gate. */
+  async #comesBack(options: OperationOptions | undefined): Promise<boolean> {
+    const { gate } = this.#store;
+    if (!this.#exists() && !gate.isHeld) return this.#follow();
+    await gate.ready(options?.signal);
+    return true;
   }
 
   #assertUsable(options: OperationOptions | undefined): void {
@@ -170,7 +224,6 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   #follow(): boolean {
-    if (this.#exists()) return false;
     const found = this.#stores.findById(this.id);
     if (found) this.#store.path = this.#stores.path(found.place);
     return found !== undefined;
@@ -182,8 +235,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     return metadata;
   }
 
-  async #writeTemp({ value }: SetRecord, { signal }: OperationOptions): Promise<string> {
+  async #tempFile({ value }: SetRecord, { signal }: OperationOptions): Promise<TempFile> {
     const isSmall = value instanceof Uint8Array && value.byteLength <= SMALL_VALUE_BYTES;
-    return isSmall ? this.#stores.temp.writeSync(value) : this.#stores.temp.write(value, signal);
+    return isSmall ? smallTempFile(value, this.#store.durability) : this.#stores.temp.write(value, signal);
   }
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { KvError, resolveStorageRef } from '@kv/core';
 import type {
   KeyValueStoreBackend,
@@ -5,13 +6,16 @@ import type {
   OperationOptions,
   PurgeOptions,
   PurgeResult,
-  StorageBackend,
   StorageCapabilities,
   StorageRef,
 } from '@kv/core';
 import type { Durability } from './fs-backend-options.js';
 import { FsKeyValueStore } from './fs-key-value-store.js';
-import { toKvError } from './io/file-error.js';
+import { isFileError, toKvError } from './io/file-error.js';
+import type { FsBackend, RestoreResult } from './fs-backend.js';
+import { restoreStore } from './store/restore-store.js';
+import { runsOf } from './store/runs.js';
+import type { Runs } from './store/runs.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { toInfo } from './store/store-info.js';
 import { Stores } from './store/stores.js';
@@ -19,36 +23,40 @@ import type { FoundStore, StoresOptions } from './store/stores.js';
 
 interface Handle {
   readonly store: StoreDirectory;
-  readonly backend: KeyValueStoreBackend;
+  readonly backend: FsKeyValueStore;
 }
 
 /** The contract's view of a directory of stores. */
-export class FsStorageBackend implements StorageBackend {
+export class FsStorageBackend implements FsBackend {
   readonly contractVersion = 1;
   readonly name = 'fs';
   readonly location: string;
   readonly capabilities: StorageCapabilities = {
     purge: true,
     publicUrls: true,
-    conditionalWrites: false,
+    conditionalWrites: true,
     persistent: true,
   };
   readonly #durability: Durability;
   readonly #stores: Stores;
   readonly #handles = new Map<string, Handle>();
-  #swept: Promise<void> | undefined;
+  readonly #runs: Runs;
+  #isSwept = false;
+  #emptying: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: StoresOptions) {
     this.location = options.root;
     this.#durability = options.durability;
     this.#stores = new Stores(options);
+    this.#runs = runsOf(options.root);
+    this.#runs.enter();
   }
 
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
     const resolved = resolveStorageRef(ref);
-    return this.#run(options, () => {
-      const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : this.#stores.open(resolved);
+    return this.#run(options, async () => {
+      const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : await this.#stores.open(resolved);
       if (found) return this.#handleOf(found);
       const { location } = this;
       const message = `There is no key-value store with the id ${JSON.stringify(ref.id)} in ${location}. Open one by name to create it.`;
@@ -71,49 +79,96 @@ export class FsStorageBackend implements StorageBackend {
     });
   }
 
-  async purge(options?: PurgeOptions): Promise<readonly PurgeResult[]> {
-    return this.#run(options, () => {
-      return Promise.all(
-        this.#stores.listRunScoped().map(async (found) => {
-          const { name, alias } = found.metadata;
-          return { ...(await this.#handleOf(found).purge(options)), label: name ?? alias ?? 'default' };
-        }),
-      );
+  async purge(options: PurgeOptions = {}): Promise<readonly PurgeResult[]> {
+    return this.#run(options, async () => {
+      if (options.dryRun === true) return this.#purgeAll(options);
+      const results = await this.#runs.purge(options.signal, async () => this.#purgeAll(options));
+      this.#emptyTrash();
+      return results;
+    });
+  }
+
+  async restore(options?: OperationOptions): Promise<readonly RestoreResult[]> {
+    return this.#run(options, async () => {
+      const results: RestoreResult[] = [];
+      for (const { path, metadata } of this.#stores.listPurged()) {
+        const found = this.#stores.findById(metadata.id);
+        if (!found) continue;
+        const { store } = this.#handleFor(found);
+        const trash = { ...store, path, inode: undefined };
+        const { id, name, alias } = found.metadata;
+        results.push({ id, label: name ?? alias ?? 'default', ...(await restoreStore(store, trash, options)) });
+      }
+      return results;
     });
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#emptying;
+    await this.#runs.leave();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  /** Purges all run-scoped stores into one directory of the trash. */
+  async #purgeAll(options: PurgeOptions): Promise<PurgeResult[]> {
+    let trash: string | undefined;
+    const newTrash = (): string => (trash ??= this.#stores.trash.newPurge());
+    const stores = await this.#stores.listRunScoped();
+    return Promise.all(
+      stores.map(async (found) => {
+        const { name, alias } = found.metadata;
+        return { ...(await this.#handleOf(found).purgeInto(newTrash, options)), label: name ?? alias ?? 'default' };
+      }),
+    );
+  }
+
+  /** Deletes what no purge can bring back any more, without holding anybody up. */
+  #emptyTrash(): void {
+    this.#emptying = this.#emptying.then(async () => this.#stores.trash.empty()).catch(ignoreFileError);
+  }
+
+  #handleOf(found: FoundStore): FsKeyValueStore {
+    return this.#handleFor(found).backend;
+  }
+
   /** All opens of a store share one handle, so that they know of its renames and of its end. */
-  #handleOf({ place, metadata }: FoundStore): KeyValueStoreBackend {
+  #handleFor({ place, metadata }: FoundStore): Handle {
     const { id } = metadata;
     const path = this.#stores.path(place);
     const known = this.#handles.get(id);
     if (known) {
       known.store.path = path;
-      return known.backend;
+      return known;
     }
+    const gate = this.#stores.gate(id);
+    this.#stores.sweep(gate);
     const store: StoreDirectory = {
       id,
       path,
       ignoresCase: metadata.ignoresCase ?? this.#stores.ignoresCase(place),
-      temp: this.#stores.temp,
+      gate,
+      inode: statSync(path).ino,
       durability: this.#durability,
     };
     const backend = new FsKeyValueStore({
       stores: this.#stores,
       store,
       assertOpen: () => this.#assertOpen(),
-      onDrop: () => this.#handles.delete(id),
+      onDrop: () => {
+        this.#handles.delete(id);
+        this.#emptyTrash();
+      },
+      onPurge: () => this.#emptyTrash(),
+      joinRun: this.#stores.isRunScoped({ place, metadata }) ? async (signal) => this.#runs.join(signal) : undefined,
     });
-    this.#handles.set(id, { store, backend });
-    return backend;
+    const handle = { store, backend };
+    this.#handles.set(id, handle);
+    return handle;
   }
 
   #infoOf({ place, metadata }: FoundStore): KeyValueStoreInfo {
@@ -125,11 +180,18 @@ export class FsStorageBackend implements StorageBackend {
     this.#assertOpen();
     options?.signal?.throwIfAborted();
     try {
-      await (this.#swept ??= this.#stores.sweep());
+      this.#sweepOnce();
       return await operation();
     } catch (error) {
       throw toKvError(error, this.location);
     }
+  }
+
+  #sweepOnce(): void {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    this.#stores.sweep();
+    this.#emptyTrash();
   }
 
   #assertOpen(): void {
@@ -138,4 +200,9 @@ export class FsStorageBackend implements StorageBackend {
       details: { location: this.location },
     });
   }
+}
+
+function ignoreFileError(error: unknown): void {
+  // What cannot be deleted waits for the next time.
+  if (!isFileError(error)) throw error;
 }

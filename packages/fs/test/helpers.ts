@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { KeyValueStoreBackend, StorageBackend, StorageRef } from '@kv/core';
+import type { KeyValueStoreBackend, StorageRef } from '@kv/core';
 import { createBackend } from '../src/index.js';
-import type { FsBackendOptions } from '../src/index.js';
+import type { FsBackend, FsBackendOptions } from '../src/index.js';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -17,7 +17,7 @@ export function tempDir(): string {
 
 export interface Opened {
   readonly dir: string;
-  readonly backend: StorageBackend;
+  readonly backend: FsBackend;
   readonly store: KeyValueStoreBackend;
   /** Directory of the store. */
   readonly path: string;

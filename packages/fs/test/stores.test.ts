@@ -299,7 +299,6 @@ describe('drop', () => {
     const elsewhere = await createBackend({ dir }).openKeyValueStore({ name: 'x' });
     await store.drop();
     expect(existsSync(path)).toBe(false);
-    expect(readdirSync(join(dir, '.kv', 'trash'))).toEqual([]);
     for (const handle of [store, elsewhere]) {
       for (const call of [
         () => handle.getInfo(),
@@ -315,6 +314,8 @@ describe('drop', () => {
     const again = await backend.openKeyValueStore({ name: 'x' });
     expect(again.id).not.toBe(store.id);
     expect(await listAll(again)).toEqual([]);
+    await backend.close();
+    expect(readdirSync(join(dir, '.kv', 'trash'))).toEqual([]);
   });
 
   it('lets the default store be opened again at once', async () => {
@@ -450,9 +451,9 @@ describe('purge', () => {
     expect((await listAll(opened)).map(([key]) => key).toSorted()).toEqual([`A${'b'.repeat(210)}`, 'INPUT', 'input']);
   });
 
-  it('lets other work go on while it empties a large store, and stops on abort', async () => {
+  it('lets other work go on while it looks through a large store, and stops on abort', async () => {
     const { store, path } = await openStore();
-    for (let index = 0; index < 2000; index += 1) writeFileSync(join(path, `k${index}.json`), '1');
+    for (let index = 0; index < 2000; index += 1) writeFileSync(join(path, `k${index}.txt`), '1');
     const controller = new AbortController();
     let turns = 0;
     const timer = setInterval(() => (turns += 1) === 5 && controller.abort(new Error('enough')), 0);

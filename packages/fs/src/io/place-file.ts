@@ -2,7 +2,9 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, ren
 import { basename, dirname, join } from 'node:path';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from './file-error.js';
+import type { Passage } from './gate.js';
 import { isFile } from './is-file.js';
+import { markedName } from './process-mark.js';
 
 /** Moves a temp file to its place, replacing what is there. */
 export function replaceFile(temp: string, target: string, durability: Durability): void {
@@ -32,14 +34,23 @@ export function placeNewFile(temp: string, target: string, durability: Durabilit
   return true;
 }
 
-/** Removes a file; one that is not there is as good as removed, and a directory is left alone. */
-export function removeFile(path: string): void {
+/**
+ * Removes a file through a passage; one that is not there is as good as removed, and a directory is left alone.
+ *
+ * A plain removal would not meet the gate: it could take what another process has put there meanwhile.
+ */
+export function removeFile(passage: Passage, path: string): void {
+  const gone = join(passage.path, markedName());
   try {
-    unlinkSync(path);
+    if (!isFile(path)) return;
+    renameSync(path, gone);
   } catch (error) {
-    if (isFileError(error, 'ENOENT', 'EISDIR') || (isFileError(error, 'EPERM') && !isFile(path))) return;
+    if (isFileError(error, 'EXDEV')) return unlinkSync(path);
+    // Either the file is missing, or the passage.
+    if (isFileError(error, 'ENOENT') && !existsSync(path)) return;
     throw error;
   }
+  unlinkSync(gone);
 }
 
 /** Copies a temp file to the device of its target, under a hidden name, where a store lies on another one. */

@@ -1,116 +1,148 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError, toKvError } from './file-error.js';
+import type { Passage } from './gate.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
+import { makerOf, markedName } from './process-mark.js';
 import { writeStream } from './write-stream.js';
 
-// Process ids mean something on one host, and there in one namespace: containers may share name and volume.
-const HOST = createHash('sha256').update(hostname()).update(pidNamespace()).digest('hex').slice(0, 8);
-const TEMP_NAME = /^([0-9a-f]{8})-(\d+)-/;
 // A temp file of another machine may belong to a live writer; a day is longer than any write lasts.
 const FOREIGN_MAX_AGE_MILLIS = 24 * 60 * 60 * 1000;
 
+/** A file that is to take the place of another one. */
+export interface TempFile {
+  /**
+   * Gives the path of the file in a passage; puts it there the first time. While the passage is held, the file moves with it.
+   */
+  enter(passage: Passage): string;
+  /** Removes the file, unless it has taken its place. */
+  discard(passage: Passage): void;
+}
+
+/** Makes a temp file of bytes in memory. For small values: to write them at once costs less than one hand-over to a thread. */
+export function smallTempFile(bytes: Uint8Array | string, durability: Durability): TempFile {
+  const name = markedName();
+  let isWritten = false;
+  return {
+    enter(passage) {
+      const path = join(passage.path, name);
+      if (!isWritten) writeFileNow(path, bytes, durability);
+      isWritten = true;
+      return path;
+    },
+    discard: (passage) => (isWritten ? discardFile(join(passage.path, name)) : undefined),
+  };
+}
+
+/** Writes bytes into a new file. */
+export function writeFileNow(path: string, bytes: Uint8Array | string, durability: Durability): void {
+  const fd = openSync(path, 'wx', 0o666);
+  try {
+    writeFileSync(fd, bytes);
+    if (durability === 'fsync') fsyncSync(fd);
+  } catch (error) {
+    discardFile(path);
+    throw toKvError(error, path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes what has failed already; what cannot be removed is swept later. */
+function discardFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+  }
+}
+
+/** Removes what writers left behind that are no more. Never a live writer's file. */
+export function sweepTempFiles(dir: string): void {
+  for (const name of listNames(dir)) {
+    const path = join(dir, name);
+    if (isLeftBehind(name, path)) rmSync(path, { force: true, recursive: true });
+  }
+}
+
 /**
- * Writes values into files that no reader looks at, to be renamed to their place afterwards.
+ * Writes large values and streams into files that no reader looks at.
  *
- * They lie outside of the stores, in `{dir}/.kv/tmp`, so that no other tool takes one for a record.
+ * They lie outside of the stores, in `{dir}/.kv/tmp`, so that no other tool takes one for a record; and outside of the
+ * passages, because Windows does not rename a directory in which a file is open.
  */
 export class TempFiles {
-  readonly #dir: string;
+  readonly dir: string;
   readonly #durability: Durability;
 
   constructor(root: string, durability: Durability) {
-    this.#dir = join(root, '.kv', 'tmp');
+    this.dir = join(root, '.kv', 'tmp');
     this.#durability = durability;
   }
 
-  /** Writes bytes at once and returns the path. For small values: it costs less than one hand-over to a thread. */
+  /** Writes a small file at once, and returns its path. */
   writeSync(bytes: Uint8Array | string): string {
-    const path = this.#newPath();
-    const fd = this.#create(path);
+    const path = join(this.dir, markedName());
     try {
-      writeFileSync(fd, bytes);
-      if (this.#durability === 'fsync') fsyncSync(fd);
+      writeFileNow(path, bytes, this.#durability);
     } catch (error) {
-      closeSync(fd);
-      rmSync(path, { force: true });
-      throw toKvError(error, path);
+      if (!isFileError(error, 'ENOENT')) throw toKvError(error, path);
+      makeDirectory(this.dir);
+      writeFileNow(path, bytes, this.#durability);
     }
-    closeSync(fd);
     return path;
   }
 
-  /** Writes a large value or a stream without blocking the event loop, and returns the path. */
-  async write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<string> {
-    const path = this.#newPath();
-    closeSync(this.#create(path));
+  /** Writes a large value or a stream without blocking the event loop. */
+  async write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
+    const name = markedName();
+    const path = join(this.dir, name);
+    this.#create(path);
     try {
       const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
       await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
       // The clock of a file system ticks some 250 times a second; the etag of a large value needs a finer one.
       const seconds = (performance.timeOrigin + performance.now()) / 1000;
       utimesSync(path, seconds, seconds);
-      return path;
+      return movingTempFile(path, name);
     } catch (error) {
       rmSync(path, { force: true });
       throw error;
     }
   }
 
-  /** Removes what writers left behind that are no more. Never a live writer's file. */
-  sweep(): void {
-    for (const name of listNames(this.#dir)) {
-      const path = join(this.#dir, name);
-      if (!isLeftBehind(name, path)) continue;
-      rmSync(path, { force: true, recursive: true });
-    }
-  }
-
-  #newPath(): string {
-    return join(this.#dir, `${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`);
-  }
-
-  #create(path: string): number {
+  #create(path: string): void {
     try {
-      return openSync(path, 'wx', 0o666);
-    } catch (error) {
-      if (!isFileError(error, 'ENOENT')) throw toKvError(error, path);
-    }
-    try {
-      makeDirectory(this.#dir);
-      return openSync(path, 'wx', 0o666);
+      makeDirectory(this.dir);
+      closeSync(openSync(path, 'wx', 0o666));
     } catch (error) {
       throw toKvError(error, path);
     }
   }
 }
 
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
+/** Makes a temp file of one that lies elsewhere on the device. */
+export function movingTempFile(path: string, name: string): TempFile {
+  let isInside = false;
+  return {
+    enter(passage) {
+      const inside = join(passage.path, name);
+      if (!isInside) renameSync(path, inside);
+      isInside = true;
+      return inside;
+    },
+    discard: (passage) => discardFile(isInside ? join(passage.path, name) : path),
+  };
 }
 
 function isLeftBehind(name: string, path: string): boolean {
-  const [, host, pid] = TEMP_NAME.exec(name) ?? [];
-  if (host === HOST) return !isAlive(Number(pid));
+  const maker = makerOf(name);
+  if (maker === 'dead') return true;
+  if (maker !== undefined && maker !== 'foreign') return false;
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && Date.now() - stats.mtimeMs > FOREIGN_MAX_AGE_MILLIS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return isFileError(error, 'EPERM');
-  }
 }

@@ -1,9 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
-import { adoptFile } from '../layout/adopted-file.js';
-import { decodeStem } from '../layout/file-stem.js';
-import { isSidecarName, readSidecar, sidecarStem } from '../layout/sidecar.js';
 import type { StoreDirectory } from '../store/store-directory.js';
-import { isKvError } from '@kv/core';
+import { keyOfFile } from './file-key.js';
 
 interface Snapshot {
   readonly keys: readonly string[];
@@ -32,27 +29,11 @@ export class KeySnapshot {
     const takenAt = Date.now();
     const keys = new Set<string>();
     for (const name of readdirSync(store.path)) {
-      const key = keyOf(store, name);
+      const key = keyOfFile(store, name);
       if (key !== undefined) keys.add(key);
     }
     // Keys are ASCII, so the order of UTF-16 units is the order of their UTF-8 bytes.
     this.#snapshot = { keys: [...keys].toSorted(), modified, takenAt };
     return this.#snapshot.keys;
-  }
-}
-
-function keyOf(store: StoreDirectory, name: string): string | undefined {
-  if (!isSidecarName(name)) return adoptFile(name, store.ignoresCase)?.key;
-  const stem = sidecarStem(name);
-  return decodeStem(stem, store.ignoresCase) ?? readKey(store, stem);
-}
-
-/** A hashed name does not tell its key: the sidecar does. */
-function readKey(store: StoreDirectory, stem: string): string | undefined {
-  try {
-    return readSidecar(store.path, stem)?.key;
-  } catch (error) {
-    if (isKvError(error, 'KV_RECORD_CORRUPT')) return undefined;
-    throw error;
   }
 }

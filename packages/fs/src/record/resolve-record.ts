@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
+import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { findRecordFiles } from './record-files.js';
 import type { RecordFile, RecordFiles } from './record-files.js';
@@ -33,10 +34,9 @@ export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileU
   for (let attempt = 1; ; attempt += 1) {
     const files = findRecordFiles(store, key);
     const found = firstThatExists(store, files, file);
-    if (attempt === MAX_ATTEMPTS || isSure(store, files, found)) {
-      if (!found) assertStoreExists(store);
-      return found;
-    }
+    const isLast = attempt === MAX_ATTEMPTS;
+    const isSettled = found ? isSure(store, files, found) : isSureOfNone(store, files);
+    if (isSettled || isLast) return found;
     if (found) file.discard?.(found.result);
   }
 }
@@ -45,10 +45,16 @@ export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileU
  * A file that is found is the record if no writer has committed anything since its sidecar was read: names are used again.
  * `KEY.json` where there is no sidecar needs no second look, because its name says its type.
  */
-function isSure(store: StoreDirectory, files: RecordFiles, found: RecordFile | undefined): boolean {
-  const { stem, sidecar } = files;
-  if (!sidecar && found?.name === `${stem.text}.json`) return true;
+function isSure(store: StoreDirectory, { stem, sidecar }: RecordFiles, found: RecordFile): boolean {
+  if (!sidecar && found.name === `${stem.text}.json`) return true;
   return isSidecarUnchanged(store.path, stem.text, sidecar);
+}
+
+/** Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. */
+function isSureOfNone(store: StoreDirectory, { stem, sidecar }: RecordFiles): boolean {
+  const isSame = isSameDirectory(store);
+  if (store.inode === undefined) throw storeIsGone(store);
+  return isSame && isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
 /** Raises `KV_STORAGE_NOT_FOUND` when the directory of the store is gone. */

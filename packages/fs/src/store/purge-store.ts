@@ -1,57 +1,81 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { purgeRule } from '@kv/core';
 import type { PurgeOptions } from '@kv/core';
-import { removeFile } from '../io/place-file.js';
-import { encodeStem } from '../layout/file-stem.js';
-import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
+import { isSidecarName } from '../layout/sidecar.js';
+import { keyOfFile } from '../record/file-key.js';
 import { sizeOf } from '../record/list-keys.js';
 import { deleteRecord } from '../record/write-record.js';
 import type { StoreDirectory } from './store-directory.js';
+import { swapStore } from './swap-store.js';
 
 const KEYS_AT_ONCE = 50;
 
-/** How many records a purge has removed and kept. */
-export interface PurgeCount {
-  readonly removed: number;
+/** What a purge removes and keeps. */
+interface PurgePlan {
+  readonly removed: readonly string[];
   readonly kept: number;
 }
 
+/** How many records a purge has removed and kept; the keys too, when it was a dry run. */
+export interface PurgeCount {
+  readonly removed: number;
+  readonly kept: number;
+  readonly removedKeys?: readonly string[];
+}
+
 /**
- * Removes the records of a store, all but `INPUT` and those to be kept, and then what is left of half-done writes. What is
- * no record, such as a file with a space in its name, stays.
+ * Moves the records of a store into a directory of the trash, all but `INPUT` and those to be kept. What is no record, such
+ * as a file with a space in its name, stays.
  */
 export async function purgeStore(
   store: StoreDirectory,
-  keys: readonly string[],
+  newTrash: () => string,
   options: PurgeOptions = {},
 ): Promise<PurgeCount> {
   const isKept = purgeRule(options.keepKeys);
-  const count = { removed: 0, kept: 0 };
-  for (const [index, key] of keys.entries()) {
-    // A large store takes seconds, in which the process must go on hearing signals.
-    if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
-    options.signal?.throwIfAborted();
-    if (sizeOf(store, key) === undefined) continue;
-    if (isKept(key)) {
-      count.kept += 1;
-    } else {
-      deleteRecord(store, key);
-      count.removed += 1;
-    }
-  }
-  removeRemains(store, ['INPUT', ...(options.keepKeys ?? [])]);
-  return count;
+  const { removed, kept } = await planPurge(store, isKept, options.signal);
+  if (options.dryRun === true) return { removed: removed.length, kept, removedKeys: removed };
+  options.signal?.throwIfAborted();
+  const isSwapped = await store.gate.hold(options.signal, (passage) => swapStore(store, passage, isKept, newTrash));
+  if (!isSwapped) await removeOneByOne(store, removed, options.signal);
+  return { removed: removed.length, kept };
 }
 
-/** Sidecars without a value, and second choices of names: nobody but this layout makes them. */
-function removeRemains(store: StoreDirectory, kept: readonly string[]): void {
-  // The names of a long key agree in their beginning only.
-  const stems = kept.map((keep) => encodeStem(keep, false).text.slice(0, 180).toLowerCase());
-  for (const name of readdirSync(store.path)) {
-    const isOurs = name !== METADATA_FILE && (isSidecarName(name) || /~\d+\.\w+$/.test(name));
-    const isKept = stems.some((stem) => name.toLowerCase().startsWith(stem));
-    if (isOurs && !isKept && !name.startsWith('.')) removeFile(join(store.path, name));
+/** Looks through a store without holding anybody up. */
+async function planPurge(
+  store: StoreDirectory,
+  isKept: (key: string) => boolean,
+  signal: AbortSignal | undefined,
+): Promise<PurgePlan> {
+  // What its name alone makes a record; all others have to be looked at.
+  const plain = new Set<string>();
+  const others = new Set<string>();
+  for (const entry of readdirSync(store.path, { withFileTypes: true })) {
+    const { name } = entry;
+    const key = entry.isDirectory() ? undefined : keyOfFile(store, name);
+    if (key === undefined) continue;
+    const isPlain = name.endsWith('.json') && !isSidecarName(name);
+    (isPlain ? plain : others).add(key);
+  }
+  const removed = [...plain].filter((key) => !others.has(key));
+  for (const [index, key] of [...others].entries()) {
+    // A large store takes a while, in which the process must go on hearing signals.
+    if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
+    signal?.throwIfAborted();
+    if (sizeOf(store, key) !== undefined) removed.push(key);
+  }
+  const unkept = removed.filter((key) => !isKept(key)).toSorted();
+  return { removed: unkept, kept: removed.length - unkept.length };
+}
+
+async function removeOneByOne(
+  store: StoreDirectory,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [index, key] of keys.entries()) {
+    if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
+    await store.gate.hold(signal, (passage) => deleteRecord(store, passage, key));
   }
 }

@@ -1,20 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createStorageId, isKvError, KvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
+import { Gate } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makeDirectory } from '../io/make-directory.js';
 import { syncDirectory } from '../io/place-file.js';
-import { TempFiles } from '../io/temp-files.js';
+import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
 import { defaultPlace, isMetadataOf, isMoved, isRunScoped, ownPlace, storePlaces } from './store-places.js';
 import type { CreatingRef } from './store-places.js';
+import { completeSwap, isSwapping } from './swap-store.js';
+import { Trash } from './trash.js';
 
 /** A store on disk. */
 export interface FoundStore {
@@ -33,10 +35,11 @@ export interface StoresOptions {
 /** Finds, creates, renames and removes the directories of key-value stores. Trusts the disk alone. */
 export class Stores {
   readonly temp: TempFiles;
+  readonly trash: Trash;
   readonly #metadata: MetadataFiles;
   readonly #durability: Durability;
   readonly #dir: string;
-  readonly #trash: string;
+  readonly #gatesDir: string;
   readonly #defaultId: string;
 
   constructor({ root, durability, defaultId }: StoresOptions) {
@@ -44,13 +47,23 @@ export class Stores {
     this.#metadata = new MetadataFiles(this.temp, durability);
     this.#durability = durability;
     this.#dir = join(root, 'key_value_stores');
-    this.#trash = join(root, '.kv', 'trash');
+    this.trash = new Trash(root);
+    this.#gatesDir = join(root, '.kv', 'stores');
     this.#defaultId = defaultId;
   }
 
   /** Gives the path of a store's directory. */
   path(place: string): string {
     return join(this.#dir, place);
+  }
+
+  /** Makes the gate that all changes of a store go through. */
+  gate(id: string): Gate {
+    return new Gate({
+      dir: join(this.#gatesDir, gateName(id)),
+      subject: `the key-value store ${id}`,
+      recover: (passage) => completeSwap(passage, this.#dir, () => this.trash.newPurge()),
+    });
   }
 
   /** Finds a store; `undefined` when there is none. */
@@ -70,10 +83,15 @@ export class Stores {
   }
 
   /** Opens a store, or creates it. */
-  open(ref: CreatingRef): FoundStore {
+  async open(ref: CreatingRef): Promise<FoundStore> {
     for (;;) {
       const found = this.find(ref);
       if (found) return this.#settle(found);
+      const swapping = this.#findSwap(storePlaces(ref, this.#defaultId));
+      if (swapping) {
+        await swapping.ready(undefined);
+        continue;
+      }
       const created = this.#create(ref);
       // `undefined` when another process has created it meanwhile.
       if (created) return created;
@@ -91,12 +109,28 @@ export class Stores {
   }
 
   /** Lists the stores that live for one run. */
-  listRunScoped(): FoundStore[] {
+  async listRunScoped(): Promise<FoundStore[]> {
     const place = defaultPlace(this.#defaultId);
     // A default directory that only holds an INPUT placed by hand has no metadata yet.
     const isNew = existsSync(this.path(place)) && !this.#readLenient(place);
-    if (isNew) this.open({ type: 'default' });
-    return this.list().filter((store) => isRunScoped(store.metadata, store.place, this.#defaultId));
+    if (isNew) await this.open({ type: 'default' });
+    return this.list().filter((store) => this.isRunScoped(store));
+  }
+
+  /** Tells whether a store lives for one run. */
+  isRunScoped({ place, metadata }: FoundStore): boolean {
+    return isRunScoped(metadata, place, this.#defaultId);
+  }
+
+  /** Lists what the last purge has removed: the directories in the trash, with the metadata of the stores. */
+  listPurged(): { path: string; metadata: StoreMetadata }[] {
+    const dir = this.trash.lastPurge();
+    if (dir === undefined) return [];
+    return listNames(dir).flatMap((place) => {
+      const path = join(dir, place);
+      const metadata = this.#metadata.read(path);
+      return metadata ? [{ path, metadata }] : [];
+    });
   }
 
   /** Reads the metadata of a store that is open; `undefined` when it is gone. */
@@ -128,33 +162,36 @@ export class Stores {
     throw nameTaken(name);
   }
 
-  /** Takes a store away at one blow for everyone who looks, and gives the path where its files wait for {@link discard}. */
-  takeAway(place: string): string {
-    makeDirectory(this.#trash);
-    const target = join(this.#trash, `${place}-${randomBytes(6).toString('hex')}`);
-    renameSync(this.path(place), target);
-    return target;
+  /** Removes a store at one blow for everyone who looks; its files are deleted later. */
+  remove(place: string, id: string): void {
+    this.trash.take(this.path(place));
+    const gateDir = join(this.#gatesDir, gateName(id));
+    if (existsSync(gateDir)) this.trash.take(gateDir);
   }
 
-  /** Removes the files of a store that was taken away. */
-  async discard(path: string): Promise<void> {
-    await rm(path, { recursive: true, force: true });
-  }
-
-  /** Removes what processes that are no more have left behind. What cannot be removed waits for the next time. */
-  async sweep(): Promise<void> {
+  /** Removes the temp files of processes that are no more. What cannot be removed waits for the next time. */
+  sweep(gate?: Gate): void {
     try {
-      this.temp.sweep();
-      await this.discard(this.#trash);
+      sweepTempFiles(gate === undefined ? this.temp.dir : gate.open.path);
     } catch (error) {
       if (!isFileError(error)) throw error;
     }
   }
 
+  /** A store may be missing only because a purge is at work, or has died in the middle. */
+  #findSwap(places: readonly string[]): Gate | undefined {
+    const name = listNames(this.#gatesDir).find((gate) => isSwapping(join(this.#gatesDir, gate), places));
+    return name === undefined ? undefined : this.gate(name);
+  }
+
   #create(ref: CreatingRef): FoundStore | undefined {
     for (const place of this.#placesFor(ref)) {
       const names = listNames(this.path(place));
-      if (!isFree(ref, place, names)) continue;
+      if (!isFree(ref, place, names)) {
+        const metadata = this.#readLenient(place);
+        if (metadata && isMetadataOf(metadata, ref, place, this.#defaultId)) return undefined;
+        continue;
+      }
       this.#makeDirectory(place);
       let metadata = newMetadata(this.#identityOf(ref, names));
       if (!this.#metadata.create(this.path(place), metadata)) return undefined;
@@ -224,6 +261,12 @@ export class Stores {
 function isFree(ref: CreatingRef, place: string, names: readonly string[]): boolean {
   const isForeign = ref.type === 'alias' && place === ownPlace(ref.alias) && names.length > 0;
   return !isForeign && !names.includes(METADATA_FILE);
+}
+
+/** Ids of other tools may be any text; a gate's name becomes a directory. It is the gate's own name as well. */
+function gateName(id: string): string {
+  if (/^[\w-]{1,64}$/.test(id)) return id;
+  return createHash('sha256').update(id).digest('hex');
 }
 
 function nameTaken(name: string): KvError {

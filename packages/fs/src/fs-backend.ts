@@ -1,0 +1,26 @@
+import type { OperationOptions, StorageBackend } from '@kv/core';
+
+/** A backend on a local directory, with what only a directory can do. */
+export interface FsBackend extends StorageBackend {
+  /**
+   * Brings back what the last purge has removed: the last one on this directory, by whichever process.
+   *
+   * A record that was written anew since the purge stays as it is, and so does a store that was dropped. What a purge has
+   * removed is kept until the next purge.
+   *
+   * @returns What was done in each store; nothing when there was no purge.
+   */
+  restore(options?: OperationOptions): Promise<readonly RestoreResult[]>;
+}
+
+/** Tells what a restore did to one store. */
+export interface RestoreResult {
+  /** Id of the store. */
+  readonly id: string;
+  /** What people call the store: its name or alias, or `default`. */
+  readonly label: string;
+  /** How many records were brought back. */
+  readonly restored: number;
+  /** How many were not, because the store has newer ones under their keys. */
+  readonly skipped: number;
+}

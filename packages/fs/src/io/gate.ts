@@ -1,0 +1,158 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KvError } from '@kv/core';
+import { isFileError } from './file-error.js';
+import { listNames } from './list-names.js';
+import { makeDirectory } from './make-directory.js';
+import { makerOf, markedName } from './process-mark.js';
+
+const OPEN = 'tmp';
+const HELD = 'held-';
+// A gate is held by synchronous calls. Who has not let go of it by then has stopped, and breaking it harms nobody.
+const MAX_HOLD_MILLIS = 10_000;
+const MAX_WAIT_MILLIS = 30_000;
+const MAX_PAUSE_MILLIS = 4;
+
+/** A directory that the files of a change lie in before they take their place, and after they have lost it. */
+export interface Passage {
+  /** Absolute path. */
+  readonly path: string;
+  /** Whether nobody else can change anything meanwhile. */
+  readonly isHeld: boolean;
+}
+
+/** Options of a {@link Gate}. */
+export interface GateOptions {
+  /** Absolute path of the directory that belongs to the gate. */
+  readonly dir: string;
+  /** What the gate is for, in error messages. */
+  readonly subject: string;
+  /** Completes what a holder has left half done in the passage; called by whoever takes over. */
+  readonly recover?: ((passage: Passage) => void) | undefined;
+}
+
+/**
+ * Lets one process keep all others from changing something, at no cost for those who do not meet it.
+ *
+ * Every change ends with a rename out of, or into, the directory `tmp`. Whoever wants to be alone renames `tmp` itself:
+ * from then on, the renames of all others fail with `ENOENT`, and they wait. Whoever dies while holding the gate is
+ * found by its mark, and whoever is stopped and wakes up too late finds its own directory gone: its next step fails.
+ */
+export class Gate {
+  /** The passage of those who need not be alone. */
+  readonly open: Passage;
+  readonly #dir: string;
+  readonly #options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.#dir = options.dir;
+    this.#options = options;
+    this.open = { path: join(options.dir, OPEN), isHeld: false };
+  }
+
+  /** Tells whether someone holds the gate. */
+  get isHeld(): boolean {
+    return listNames(this.#dir).some((name) => name.startsWith(HELD));
+  }
+
+  /** Holds the gate while a synchronous operation runs. The passage moves: files in `open` are in the held one meanwhile. */
+  async hold<T>(signal: AbortSignal | undefined, operation: (passage: Passage) => T): Promise<T> {
+    for (;;) {
+      const held = this.#tryClose(OPEN);
+      if (!held) {
+        await this.ready(signal);
+        continue;
+      }
+      try {
+        return operation(held);
+      } finally {
+        this.#reopen(held);
+      }
+    }
+  }
+
+  /** Opens the gate again; one that somebody has broken meanwhile is open already. */
+  #reopen(held: Passage): void {
+    try {
+      renameSync(held.path, this.open.path);
+    } catch (error) {
+      if (!isFileError(error, 'ENOENT')) throw error;
+    }
+  }
+
+  /**
+   * Waits until the gate is open; makes it when there is none.
+   *
+   * @throws KvError `KV_STORAGE_BUSY` when it takes too long.
+   */
+  async ready(signal: AbortSignal | undefined): Promise<void> {
+    const start = performance.now();
+    const seen = new Map<string, number>();
+    for (;;) {
+      signal?.throwIfAborted();
+      const names = listNames(this.#dir);
+      if (names.includes(OPEN)) return;
+      const now = performance.now();
+      const holder = names.find((name) => name.startsWith(HELD)) ?? '';
+      if (!seen.has(holder)) seen.set(holder, now);
+      const waited = now - (seen.get(holder) ?? now);
+      if (names.length === 0) this.#create();
+      else if (isAbandoned(holder, waited)) this.#takeOver(holder);
+      else if (now - start > MAX_WAIT_MILLIS) throw this.#busy(holder);
+      else await sleep(0.2 + Math.random() * MAX_PAUSE_MILLIS, undefined, signal ? { signal } : {});
+    }
+  }
+
+  /** The directory comes into being with an open gate in it: nobody can make a second passage beside a held one. */
+  #create(): void {
+    makeDirectory(dirname(this.#dir));
+    const draft = `${this.#dir}.${markedName()}`;
+    mkdirSync(draft);
+    try {
+      mkdirSync(join(draft, OPEN));
+      renameSync(draft, this.#dir);
+    } catch (error) {
+      rmSync(draft, { recursive: true, force: true });
+      if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+    }
+  }
+
+  #tryClose(name: string): Passage | undefined {
+    const held = { path: join(this.#dir, HELD + markedName()), isHeld: true };
+    try {
+      renameSync(join(this.#dir, name), held.path);
+      return held;
+    } catch (error) {
+      if (isFileError(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  #takeOver(holder: string): void {
+    // Without a holder, somebody has removed the passage by hand.
+    if (holder === '') makeDirectory(this.open.path);
+    const held = holder === '' ? undefined : this.#tryClose(holder);
+    if (!held) return;
+    try {
+      this.#options.recover?.(held);
+    } finally {
+      this.#reopen(held);
+    }
+  }
+
+  #busy(holder: string): KvError {
+    const path = join(this.#dir, holder);
+    return new KvError(
+      'KV_STORAGE_BUSY',
+      `Cannot change ${this.#options.subject}: other processes have held it for ${MAX_WAIT_MILLIS / 1000} s (${path}). Try again, or end the process that has stopped.`,
+      { details: { path } },
+    );
+  }
+}
+
+/** What this module holds, it holds within one synchronous call: if it can look, the call has failed half way. */
+function isAbandoned(holder: string, waitedMillis: number): boolean {
+  const maker = makerOf(holder.slice(HELD.length));
+  return maker === 'self' || maker === 'dead' || waitedMillis > MAX_HOLD_MILLIS;
+}

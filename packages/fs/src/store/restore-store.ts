@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
+import type { OperationOptions } from '@kv/core';
+import { isFile } from '../io/is-file.js';
+import { markedName } from '../io/process-mark.js';
+import { movingTempFile } from '../io/temp-files.js';
+import { KeySnapshot } from '../record/key-snapshot.js';
+import { sizeOf } from '../record/list-keys.js';
+import { resolveRecord } from '../record/resolve-record.js';
+import { commitRecord } from '../record/write-record.js';
+import type { StoreDirectory } from './store-directory.js';
+
+const KEYS_AT_ONCE = 20;
+
+/** How many records were put back, and how many were not, because the store has newer ones under their keys. */
+export interface RestoreCount {
+  readonly restored: number;
+  readonly skipped: number;
+}
+
+/** Puts the records of a store that was purged back, all but those that have been written anew since. */
+export async function restoreStore(
+  store: StoreDirectory,
+  trash: StoreDirectory,
+  { signal }: OperationOptions = {},
+): Promise<RestoreCount> {
+  const count = { restored: 0, skipped: 0 };
+  for (const [index, key] of new KeySnapshot().read(trash).entries()) {
+    if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
+    signal?.throwIfAborted();
+    const record = resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });
+    if (!record) continue;
+    const temp = movingTempFile(record.path, markedName());
+    const isRestored = await store.gate.hold(signal, (passage) => {
+      if (sizeOf(store, key) !== undefined) return false;
+      return commitRecord(store, passage, { key, contentType: record.contentType, temp });
+    });
+    count[isRestored ? 'restored' : 'skipped'] += 1;
+  }
+  return count;
+}

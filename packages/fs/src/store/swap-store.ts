@@ -1,0 +1,108 @@
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isFileError } from '../io/file-error.js';
+import type { Passage } from '../io/gate.js';
+import { listNames } from '../io/list-names.js';
+import { syncDirectory } from '../io/place-file.js';
+import { METADATA_FILE } from '../layout/sidecar.js';
+import { ownerOfFile } from '../record/file-key.js';
+import type { StoreDirectory } from './store-directory.js';
+
+const DRAFT = 'draft';
+const NEXT = 'next@';
+const OLD = 'old@';
+
+/**
+ * Puts a directory with what is kept in the place of a store's, and that one into the trash: two renames, whatever the size.
+ *
+ * The new directory lies in the held passage under the name of its place, so that {@link completeSwap} can go on wherever
+ * this has stopped. Between the two renames the store is not there; readers wait for the gate then. Gives `false`, with nothing
+ * done, where directories cannot be swapped.
+ */
+export function swapStore(
+  store: StoreDirectory,
+  passage: Passage,
+  isKept: (key: string) => boolean,
+  newTrash: () => string,
+): boolean {
+  if (isElsewhere(store.path, passage)) return false;
+  const draft = join(passage.path, DRAFT);
+  rmSync(draft, { recursive: true, force: true });
+  mkdirSync(draft);
+  for (const entry of readdirSync(store.path, { withFileTypes: true })) {
+    if (!entry.isDirectory() && staysInStore(store, entry, isKept))
+      linkFile(join(store.path, entry.name), join(draft, entry.name));
+  }
+  if (store.durability === 'fsync') syncDirectory(draft);
+  renameSync(draft, join(passage.path, NEXT + basename(store.path)));
+  renameSync(store.path, join(passage.path, OLD + basename(store.path)));
+  completeSwap(passage, dirname(store.path), newTrash);
+  if (store.durability === 'fsync') syncDirectory(dirname(store.path));
+  return true;
+}
+
+/** A store may lie on another device than `.kv`, or be a link to a directory somewhere else. */
+function isElsewhere(path: string, passage: Passage): boolean {
+  return lstatSync(path).isSymbolicLink() || statSync(path).dev !== statSync(passage.path).dev;
+}
+
+/** Ends what {@link swapStore} has begun, from whatever step it was stopped at. */
+export function completeSwap(passage: Passage, storesDir: string, newTrash: () => string): void {
+  const names = listNames(passage.path);
+  const next = names.find((name) => name.startsWith(NEXT));
+  const old = names.find((name) => name.startsWith(OLD));
+  // As long as the store is in its place, nothing has happened yet.
+  if (next !== undefined && old === undefined) rmSync(join(passage.path, next), { recursive: true, force: true });
+  if (old === undefined) return;
+  const place = old.slice(OLD.length);
+  if (next !== undefined) placeNext(join(passage.path, old), join(passage.path, next), join(storesDir, place));
+  renameSync(join(passage.path, old), join(newTrash(), place));
+}
+
+/** Tells whether a store that belongs in one of these places is in a held passage of this gate. */
+export function isSwapping(gateDir: string, places: readonly string[]): boolean {
+  const names = new Set(places.map((place) => OLD + place));
+  return listNames(gateDir).some((passage) => listNames(join(gateDir, passage)).some((name) => names.has(name)));
+}
+
+function placeNext(old: string, next: string, place: string): void {
+  for (const entry of readdirSync(old, { withFileTypes: true })) {
+    if (entry.isDirectory()) renameSync(join(old, entry.name), join(next, entry.name));
+  }
+  try {
+    renameSync(next, place);
+  } catch (error) {
+    if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+    // Another tool has made a directory there meanwhile.
+    for (const name of readdirSync(next)) {
+      if (!existsSync(join(place, name))) renameSync(join(next, name), join(place, name));
+    }
+  }
+}
+
+/** The store's metadata stays, what is kept, and what is nobody's record. */
+function staysInStore(store: StoreDirectory, { name }: Dirent, isKept: (key: string) => boolean): boolean {
+  if (name === METADATA_FILE) return true;
+  const owner = ownerOfFile(store, name);
+  return owner === undefined || isKept(owner);
+}
+
+function linkFile(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+    copyFileSync(from, to);
+  }
+}

@@ -1,0 +1,239 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createBackend } from '../src/index.js';
+import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
+
+function start(name: string, dir: string): ChildProcess {
+  const child = fork(fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url)), [dir]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function purgeElsewhere(dir: string): Promise<unknown> {
+  const [outcome] = (await once(start('purge', dir), 'message')) as [unknown];
+  return outcome;
+}
+
+describe('a dry run', () => {
+  it('says what a purge would remove, and leaves it', async () => {
+    const { backend, store, path } = await openStore();
+    await put(store, 'INPUT', '{}');
+    await put(store, 'b', '1');
+    await put(store, 'a', '1', 'text/plain');
+    writeFileSync(join(path, 'clip.mp4'), 'placed by hand');
+    const [planned] = await backend.purge({ dryRun: true });
+    expect(planned).toEqual({
+      id: 'default',
+      label: 'default',
+      removed: 3,
+      kept: 1,
+      removedKeys: ['a', 'b', 'clip.mp4'],
+    });
+    expect((await listAll(store)).map(([key]) => key)).toEqual(['INPUT', 'a', 'b', 'clip.mp4']);
+    expect(await backend.purge()).toEqual([{ id: 'default', label: 'default', removed: 3, kept: 1 }]);
+  });
+});
+
+describe('restore', () => {
+  it('brings back what the last purge has removed, with types, and leaves what is newer', async () => {
+    const { backend, store } = await openStore();
+    const alias = await backend.openKeyValueStore({ alias: 'more' });
+    await put(store, 'INPUT', '"old input"');
+    await put(store, 'json', '1');
+    await put(store, 'photo', 'old', 'image/png');
+    await put(store, 'photo.png', 'another', 'image/png');
+    await put(store, 'k'.repeat(256), 'long', 'text/html');
+    await put(alias, 'x', '1');
+    await backend.purge();
+    await put(store, 'photo', 'new', 'text/plain');
+    await put(store, 'INPUT', '"new input"');
+    expect(await backend.restore()).toEqual([
+      { id: 'default', label: 'default', restored: 3, skipped: 2 },
+      { id: alias.id, label: 'more', restored: 1, skipped: 0 },
+    ]);
+    expect(await get(store, 'INPUT')).toEqual(['"new input"', JSON_TYPE]);
+    expect(await get(store, 'json')).toEqual(['1', JSON_TYPE]);
+    expect(await get(store, 'photo')).toEqual(['new', 'text/plain']);
+    expect(await get(store, 'photo.png')).toEqual(['another', 'image/png']);
+    expect(await get(store, 'k'.repeat(256))).toEqual(['long', 'text/html']);
+    expect(await get(alias, 'x')).toEqual(['1', JSON_TYPE]);
+    expect((await backend.restore()).map(({ restored }) => restored)).toEqual([0, 0]);
+  });
+
+  it('does nothing where nothing was purged, and does not bring back what was dropped', async () => {
+    const { backend } = await openStore();
+    expect(await backend.restore()).toEqual([]);
+    const alias = await backend.openKeyValueStore({ alias: 'more' });
+    await put(alias, 'x', '1');
+    await backend.purge();
+    await alias.drop();
+    const again = await backend.openKeyValueStore({ alias: 'more' });
+    expect(await backend.restore()).toEqual([{ id: 'default', label: 'default', restored: 0, skipped: 0 }]);
+    expect(await listAll(again)).toEqual([]);
+  });
+
+  it('knows the last purge only: what came before is deleted', async () => {
+    const { backend, store, dir } = await openStore();
+    for (const key of ['first', 'second']) {
+      await put(store, key, '1');
+      await backend.purge();
+    }
+    await backend.close();
+    expect(readdirSync(join(dir, '.kv', 'trash'))).toEqual(['purge-000000002']);
+    const later = createBackend({ dir });
+    await later.restore();
+    expect(await listAll(await later.openKeyValueStore({}))).toEqual([['second', 1]]);
+  });
+});
+
+describe('a purge', () => {
+  it('never takes the input away, not even for a moment', async () => {
+    const { backend, store } = await openStore();
+    await put(store, 'INPUT', '"input"');
+    const reader = createBackend({ dir: backend.location });
+    const elsewhere = await reader.openKeyValueStore({});
+    const over = new AbortController();
+    const reading = (async () => {
+      while (!over.signal.aborted) {
+        expect(await get(elsewhere, 'INPUT')).toEqual(['"input"', JSON_TYPE]);
+        expect((await listAll(elsewhere)).map(([key]) => key)).toContain('INPUT');
+        await setImmediate();
+      }
+    })();
+    for (let round = 0; round < 20; round += 1) {
+      await put(store, `k${round}`, '1');
+      await backend.purge();
+    }
+    over.abort();
+    await reading;
+  });
+
+  it('leaves nothing half done, whatever step it stops at', async () => {
+    const { backend, store, dir: origin, path } = await openStore();
+    await put(store, 'INPUT', '"input"', 'text/plain');
+    await put(store, 'k', '1', 'image/png');
+    mkdirSync(join(path, 'folder'));
+    await backend.close();
+    let isDone = false;
+    for (let step = 1; !isDone; step += 1) {
+      const dir = tempDir();
+      cpSync(origin, dir, { recursive: true });
+      const undo = stopBefore(step);
+      onTestFinished(undo);
+      isDone = await createBackend({ dir })
+        .purge()
+        .then(
+          () => true,
+          () => false,
+        );
+      undo();
+      const after = createBackend({ dir });
+      const opened = await after.openKeyValueStore({});
+      expect(await get(opened, 'INPUT')).toEqual(['"input"', 'text/plain']);
+      expect(existsSync(join(dir, 'key_value_stores', 'default', 'folder'))).toBe(true);
+      const keys = (await listAll(opened)).map(([key]) => key);
+      expect([['INPUT'], ['INPUT', 'k']]).toContainEqual(keys);
+      await put(opened, 'later', '1', 'text/plain');
+      if (keys.length === 1) await after.restore();
+      expect(await get(opened, 'k')).toEqual(['1', 'image/png']);
+      await after.close();
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('removes the records one by one where the store is a link to a directory elsewhere', async () => {
+    const { dir } = await openStore({}, { name: 'x' });
+    const elsewhere = tempDir();
+    symlinkSync(elsewhere, join(dir, 'key_value_stores', 'default'));
+    const backend = createBackend({ dir });
+    const store = await backend.openKeyValueStore({});
+    await put(store, 'INPUT', '1');
+    await put(store, 'k', '1', 'text/plain');
+    expect(await backend.purge()).toMatchObject([{ removed: 1, kept: 1 }]);
+    expect(readdirSync(elsewhere).toSorted()).toEqual(['INPUT.json', '__metadata__.json']);
+  });
+});
+
+describe('a run', () => {
+  it('keeps others from purging what it is using, and names itself', async () => {
+    const dir = tempDir();
+    const other = start('use-default', dir);
+    await once(other, 'message');
+    const backend = createBackend({ dir });
+    const error = await rejection(backend.purge());
+    expect(error).toMatchObject({ code: 'KV_STORAGE_IN_USE', details: { pid: other.pid, location: dir } });
+    expect(error.message).toContain(`the process ${other.pid} on `);
+    expect(await backend.purge({ dryRun: true })).toMatchObject([{ removed: 1 }]);
+    const store = await backend.openKeyValueStore({});
+    expect(await get(store, 'mine')).toEqual(['1', JSON_TYPE]);
+    other.send('end');
+    await once(other, 'exit');
+    expect(await backend.purge()).toMatchObject([{ removed: 1 }]);
+  });
+
+  it('that was killed is in nobody’s way', async () => {
+    const dir = tempDir();
+    const other = start('use-default', dir);
+    await once(other, 'message');
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    expect(await createBackend({ dir }).purge()).toMatchObject([{ removed: 1 }]);
+  });
+
+  it('may purge as often as it likes, and is over when its backends are closed', async () => {
+    const { backend, store, dir } = await openStore();
+    await put(store, 'k', '1');
+    expect(await backend.purge()).toMatchObject([{ removed: 1 }]);
+    expect(await purgeElsewhere(dir)).toBe('KV_STORAGE_IN_USE');
+    const second = createBackend({ dir });
+    await put(await second.openKeyValueStore({}), 'k', '2');
+    await backend.close();
+    expect(await purgeElsewhere(dir)).toBe('KV_STORAGE_IN_USE');
+    await second.close();
+    expect(await purgeElsewhere(dir)).toBe('purged');
+  });
+
+  it('that only reads, or uses named stores, is in nobody’s way', async () => {
+    const { dir, backend, store } = await openStore({}, { name: 'x' });
+    await put(store, 'k', '1');
+    expect(await listAll(await backend.openKeyValueStore({}))).toEqual([]);
+    expect(await purgeElsewhere(dir)).toBe('purged');
+  });
+
+  it('of several that start at once, one purges', async () => {
+    const { store, backend, dir } = await openStore();
+    await put(store, 'k', '1');
+    await backend.close();
+    const outcomes = await Promise.all(Array.from({ length: 4 }, async () => purgeElsewhere(dir)));
+    // Those that come when the first has ended may purge again.
+    expect(outcomes).toContain('purged');
+    expect(outcomes.filter((outcome) => outcome !== 'purged' && outcome !== 'KV_STORAGE_IN_USE')).toEqual([]);
+  });
+});
+
+/** Lets the process die before the nth step: that step and all later ones throw. Returns what undoes it. */
+function stopBefore(nth: number): () => void {
+  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
+  const originals = (['renameSync', 'linkSync', 'mkdirSync'] as const).map((name) => [name, fs[name]] as const);
+  let count = 0;
+  for (const [name, original] of originals) {
+    builtin[name] = (...args: unknown[]) => {
+      count += 1;
+      if (count >= nth) throw new Error('stopped');
+      return (original as (...parameters: unknown[]) => unknown)(...args);
+    };
+  }
+  syncBuiltinESMExports();
+  return () => {
+    for (const [name, original] of originals) builtin[name] = original;
+    syncBuiltinESMExports();
+  };
+}
