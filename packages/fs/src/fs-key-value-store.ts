@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -33,10 +32,10 @@ import type { TempFile } from './io/temp-files.js';
 import { KeySnapshot } from './record/key-snapshot.js';
 import { listPage } from './record/list-keys.js';
 import { readRecord, readRecordInfo, streamRecord } from './record/read-record.js';
-import { resolveRecord, storeIsGone } from './record/resolve-record.js';
+import { resolveRecord } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { purgeStore } from './store/purge-store.js';
-import { isSameDirectory } from './store/store-directory.js';
+import { isSameDirectory, storeIsGone } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
@@ -82,13 +81,13 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo> {
     assertChanges(changes);
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
       const metadata = this.#readMetadata();
       const place = basename(this.#store.path);
-      const target = changes.name === undefined ? place : this.#stores.move({ place, metadata }, changes.name);
-      this.#store.path = this.#stores.path(target);
+      const { name } = changes;
+      if (name !== undefined) this.#moveTo(await this.#stores.move({ place, metadata }, name, options?.signal));
       const changed = changeMetadata(metadata, changes);
-      this.#stores.writeMetadata(target, changed);
+      this.#stores.writeMetadata(basename(this.#store.path), changed);
       return toInfo(changed, this.#store.path);
     });
   }
@@ -178,13 +177,12 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   /** Changes a record: at once where one step does it, otherwise while no other process can change the store. */
   async #change(key: string, options: WriteOptions, change: (passage: Passage) => boolean): Promise<void> {
-    const { gate } = this.#store;
     const isAlone = isConditional(options);
     return this.#run(options, async () => {
       if (!this.#hasJoined) await this.#context.joinRun?.(options.signal);
       this.#hasJoined = true;
-      if (!isAlone && change(gate.open)) return;
-      await gate.hold(options.signal, (passage) => {
+      if (!isAlone && change(this.#store.gate.open)) return;
+      await this.#store.gate.hold(options.signal, (passage) => {
         if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
         change(passage);
       });
@@ -208,7 +206,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   /** Finds out where the store is after something was missing, and waits for those who hold its gate. */
   async #comesBack(options: OperationOptions | undefined): Promise<boolean> {
     const { gate } = this.#store;
-    if (!this.#exists() && !gate.isHeld) return this.#follow();
+    // Another process may have dropped or renamed the store, and a new one may have taken the place.
+    if (!gate.isHeld && this.#store.readId() !== this.id) return this.#follow();
     await gate.ready(options?.signal);
     return true;
   }
@@ -219,19 +218,21 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     if (this.#isDropped) throw storeIsGone(this.#store);
   }
 
-  #exists(): boolean {
-    return statSync(this.#store.path, { throwIfNoEntry: false })?.isDirectory() === true;
-  }
-
   #follow(): boolean {
     const found = this.#stores.findById(this.id);
-    if (found) this.#store.path = this.#stores.path(found.place);
-    return found !== undefined;
+    if (!found) return false;
+    this.#moveTo(found.place);
+    return true;
+  }
+
+  #moveTo(place: string): void {
+    this.#store.path = this.#stores.path(place);
+    this.#store.gate = this.#stores.gate(place, this.id);
   }
 
   #readMetadata(): StoreMetadata {
     const metadata = this.#stores.readMetadata(basename(this.#store.path));
-    if (!metadata) throw storeIsGone(this.#store);
+    if (metadata?.id !== this.id) throw storeIsGone(this.#store);
     return metadata;
   }
 

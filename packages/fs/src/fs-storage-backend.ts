@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { KvError, resolveStorageRef } from '@kv/core';
 import type {
   KeyValueStoreBackend,
@@ -95,7 +96,7 @@ export class FsStorageBackend implements FsBackend {
         const found = this.#stores.findById(metadata.id);
         if (!found) continue;
         const { store } = this.#handleFor(found);
-        const trash = { ...store, path, inode: undefined };
+        const trash = { ...store, path, inode: undefined, readId: () => store.id };
         const { id, name, alias } = found.metadata;
         results.push({ id, label: name ?? alias ?? 'default', ...(await restoreStore(store, trash, options)) });
       }
@@ -141,11 +142,11 @@ export class FsStorageBackend implements FsBackend {
     const { id } = metadata;
     const path = this.#stores.path(place);
     const known = this.#handles.get(id);
+    const gate = this.#stores.gate(place, id);
     if (known) {
-      known.store.path = path;
+      Object.assign(known.store, { path, gate });
       return known;
     }
-    const gate = this.#stores.gate(id);
     this.#stores.sweep(gate);
     const store: StoreDirectory = {
       id,
@@ -154,6 +155,7 @@ export class FsStorageBackend implements FsBackend {
       gate,
       inode: statSync(path).ino,
       durability: this.#durability,
+      readId: () => this.#stores.readMetadata(basename(store.path))?.id,
     };
     const backend = new FsKeyValueStore({
       stores: this.#stores,

@@ -16,7 +16,7 @@ function nameOf(pid: number): string {
 
 /** Holds the gate of a store as another process would. Returns what lets go of it. */
 function holdAs(dir: string, id: string, name: string): () => void {
-  const gate = join(dir, '.kv', 'stores', id);
+  const gate = join(dir, '.kv', 'stores', `default@${id}`);
   mkdirSync(join(gate, 'tmp'), { recursive: true });
   renameSync(join(gate, 'tmp'), join(gate, `held-${name}`));
   return () => renameSync(join(gate, `held-${name}`), join(gate, 'tmp'));
@@ -53,8 +53,8 @@ describe('the gate of a store', () => {
     expect(await get(store, 'text')).toEqual(['2', 'text/plain']);
     const keys = (await listAll(store)).map(([key]) => key);
     expect(keys).toEqual(expect.arrayContaining(['if', 'large', 'new', 'text']));
-    expect(readdirSync(join(dir, '.kv', 'stores', store.id))).toEqual(['tmp']);
-    expect(readdirSync(join(dir, '.kv', 'stores', store.id, 'tmp'))).toEqual([]);
+    expect(readdirSync(join(dir, '.kv', 'stores', `default@${store.id}`))).toEqual(['tmp']);
+    expect(readdirSync(join(dir, '.kv', 'stores', `default@${store.id}`, 'tmp'))).toEqual([]);
     expect(readdirSync(join(dir, '.kv', 'tmp'))).toEqual([]);
   });
 

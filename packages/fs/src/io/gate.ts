@@ -72,6 +72,13 @@ export class Gate {
     }
   }
 
+  /** Moves the gate while it is held; it is open in the new place. What stands there, nobody uses. */
+  moveTo(dir: string): void {
+    rmSync(dir, { recursive: true, force: true });
+    renameSync(this.#dir, dir);
+    for (const name of listNames(dir)) renameSync(join(dir, name), join(dir, OPEN));
+  }
+
   /** Opens the gate again; one that somebody has broken meanwhile is open already. */
   #reopen(held: Passage): void {
     try {

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { KvError } from '@kv/core';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -52,23 +50,7 @@ function isSure(store: StoreDirectory, { stem, sidecar }: RecordFiles, found: Re
 
 /** Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. */
 function isSureOfNone(store: StoreDirectory, { stem, sidecar }: RecordFiles): boolean {
-  const isSame = isSameDirectory(store);
-  if (store.inode === undefined) throw storeIsGone(store);
-  return isSame && isSidecarUnchanged(store.path, stem.text, sidecar);
-}
-
-/** Raises `KV_STORAGE_NOT_FOUND` when the directory of the store is gone. */
-export function assertStoreExists(store: StoreDirectory): void {
-  if (!existsSync(store.path)) throw storeIsGone(store);
-}
-
-/** Says that a store has been removed under an open handle. */
-export function storeIsGone(store: StoreDirectory): KvError {
-  return new KvError(
-    'KV_STORAGE_NOT_FOUND',
-    `The key-value store ${store.id} is gone: there is no directory ${store.path} any more. Open the store again to make a new one.`,
-    { details: { id: store.id, path: store.path } },
-  );
+  return isSameDirectory(store) && isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
 function firstThatExists<T>(

@@ -10,10 +10,10 @@ import type { FileStem } from '../layout/file-stem.js';
 import { sidecarName } from '../layout/sidecar.js';
 import type { Sidecar } from '../layout/sidecar.js';
 import { valueFileName } from '../layout/value-file-name.js';
+import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { findReplaceableFiles, isClaimed } from './record-files.js';
 import type { RecordFiles } from './record-files.js';
-import { assertStoreExists } from './resolve-record.js';
 
 /** A record on its way into a store. */
 export interface NewRecord {
@@ -46,7 +46,8 @@ export function commitRecord(store: StoreDirectory, passage: Passage, record: Ne
 
 /** Removes a record, if there is one; `false` when that takes several steps, and so a passage that is held. */
 export function deleteRecord(store: StoreDirectory, passage: Passage, key: string): boolean {
-  assertStoreExists(store);
+  // A record that is not there is nobody's record, so the store has to be looked at.
+  isSameDirectory(store);
   const files = findReplaceableFiles(store, key);
   if (!passage.isHeld && files.hasSidecar) return false;
   removeRecord({ store, passage }, files);

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { KvError } from '@kv/core';
 import type { Durability } from '../fs-backend-options.js';
 import type { Gate } from '../io/gate.js';
 
@@ -10,18 +11,34 @@ export interface StoreDirectory {
   path: string;
   /** Whether the directory takes `a` and `A` for one name. */
   readonly ignoresCase: boolean;
-  /** What all changes go through. */
-  readonly gate: Gate;
+  /** What all changes go through; belongs to the path, and changes with it. */
+  gate: Gate;
   /** What a write survives. */
   readonly durability: Durability;
   /** The directory as it was seen last: a purge puts another one in its place. */
   inode: number | undefined;
+  /** Reads the id of the store that lies in the path now. */
+  readonly readId: () => string | undefined;
 }
 
-/** Tells whether the directory is there, and still the one that was seen last; if it is another one, it is so from now on. */
+/**
+ * Tells whether the directory is the one that was seen last; if it is another one of the same store, it is so from now on.
+ *
+ * @throws KvError `KV_STORAGE_NOT_FOUND` when it is not there, or another store's.
+ */
 export function isSameDirectory(store: StoreDirectory): boolean {
   const inode = statSync(store.path, { throwIfNoEntry: false })?.ino;
-  const isSame = inode === store.inode;
+  if (inode !== undefined && inode === store.inode) return true;
+  if (inode === undefined || store.readId() !== store.id) throw storeIsGone(store);
   store.inode = inode;
-  return isSame;
+  return false;
+}
+
+/** Says that a store has been removed under an open handle. */
+export function storeIsGone({ id, path }: StoreDirectory): KvError {
+  return new KvError(
+    'KV_STORAGE_NOT_FOUND',
+    `The key-value store ${id} is gone: it is not in ${path} any more. Open the store again to make a new one.`,
+    { details: { id, path } },
+  );
 }

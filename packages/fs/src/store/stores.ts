@@ -57,11 +57,18 @@ export class Stores {
     return join(this.#dir, place);
   }
 
-  /** Makes the gate that all changes of a store go through. */
-  gate(id: string): Gate {
+  /**
+   * Makes the gate that all changes of a store in a place go through. When the store goes to another place, so does the
+   * gate: who still knows the old one then does not write into a store that has taken the place.
+   */
+  gate(place: string, id: string): Gate {
+    return this.#gateAt(gateName(place, id));
+  }
+
+  #gateAt(name: string): Gate {
     return new Gate({
-      dir: join(this.#gatesDir, gateName(id)),
-      subject: `the key-value store ${id}`,
+      dir: join(this.#gatesDir, name),
+      subject: `the key-value store of ${name}`,
       recover: (passage) => completeSwap(passage, this.#dir, () => this.trash.newPurge()),
     });
   }
@@ -148,24 +155,35 @@ export class Stores {
    *
    * @throws KvError `KV_NAME_TAKEN`.
    */
-  move({ place, metadata }: FoundStore, name: string): string {
+  async move({ place, metadata }: FoundStore, name: string, signal: AbortSignal | undefined): Promise<string> {
     if (metadata.name === name) return place;
-    if (this.find({ type: 'name', name })) throw nameTaken(name);
-    for (const target of this.#placesFor({ type: 'name', name })) {
-      try {
-        renameSync(this.path(place), this.path(target));
+    const { id } = metadata;
+    return this.gate(place, id).hold(signal, () => {
+      for (const target of this.#placesFor({ type: 'name', name })) {
+        // Each time anew: whoever has the place may have got the name just now.
+        if (this.find({ type: 'name', name })) throw nameTaken(name);
+        if (!this.#tryMove(place, target)) continue;
+        this.gate(place, id).moveTo(join(this.#gatesDir, gateName(target, id)));
         return target;
-      } catch (error) {
-        if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
       }
+      throw nameTaken(name);
+    });
+  }
+
+  #tryMove(place: string, target: string): boolean {
+    try {
+      renameSync(this.path(place), this.path(target));
+      return true;
+    } catch (error) {
+      if (isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) return false;
+      throw error;
     }
-    throw nameTaken(name);
   }
 
   /** Removes a store at one blow for everyone who looks; its files are deleted later. */
   remove(place: string, id: string): void {
     this.trash.take(this.path(place));
-    const gateDir = join(this.#gatesDir, gateName(id));
+    const gateDir = join(this.#gatesDir, gateName(place, id));
     if (existsSync(gateDir)) this.trash.take(gateDir);
   }
 
@@ -181,7 +199,7 @@ export class Stores {
   /** A store may be missing only because a purge is at work, or has died in the middle. */
   #findSwap(places: readonly string[]): Gate | undefined {
     const name = listNames(this.#gatesDir).find((gate) => isSwapping(join(this.#gatesDir, gate), places));
-    return name === undefined ? undefined : this.gate(name);
+    return name === undefined ? undefined : this.#gateAt(name);
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {
@@ -263,10 +281,10 @@ function isFree(ref: CreatingRef, place: string, names: readonly string[]): bool
   return !isForeign && !names.includes(METADATA_FILE);
 }
 
-/** Ids of other tools may be any text; a gate's name becomes a directory. It is the gate's own name as well. */
-function gateName(id: string): string {
-  if (/^[\w-]{1,64}$/.test(id)) return id;
-  return createHash('sha256').update(id).digest('hex');
+/** Ids of other tools may be any text, and places may be as long as a name can be. */
+function gateName(place: string, id: string): string {
+  const name = `${place}@${id}`;
+  return /^[\w.@~%=+-]{1,200}$/.test(name) ? name : createHash('sha256').update(name).digest('hex');
 }
 
 function nameTaken(name: string): KvError {
