@@ -93,9 +93,13 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async drop(options?: OperationOptions): Promise<void> {
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
       this.#readMetadata();
-      this.#stores.remove(basename(this.#store.path), this.id);
+      await this.#store.gate.hold(options?.signal, () => {
+        // Another process may have been faster, and a third one have made a new store.
+        this.#readMetadata();
+        this.#stores.remove(basename(this.#store.path), this.id);
+      });
       this.#isDropped = true;
       this.#context.onDrop();
     });

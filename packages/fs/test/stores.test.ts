@@ -290,6 +290,18 @@ describe('metadata', () => {
     await put(copy, 'k', '2');
     expect(await get(store, 'k')).toEqual(['1', JSON_TYPE]);
   });
+
+  it('goes by its directory after a rename that was cut short, also in listings and by its id', async () => {
+    const { store, dir, path } = await openStore({}, { name: 'original' });
+    await put(store, 'k', '1');
+    renameSync(path, join(dir, 'key_value_stores', 'moved'));
+    const backend = createBackend({ dir });
+    expect((await backend.listKeyValueStores()).map(({ id, name }) => [id, name])).toEqual([[store.id, 'moved']]);
+    const found = await backend.openKeyValueStore({ id: store.id });
+    expect(await found.getInfo()).toMatchObject({ name: 'moved' });
+    expect((await backend.openKeyValueStore({ name: 'moved' })).id).toBe(store.id);
+    expect((await backend.openKeyValueStore({ name: 'original' })).id).not.toBe(store.id);
+  });
 });
 
 describe('drop', () => {

@@ -69,6 +69,8 @@ function* adoptableFiles(store: StoreDirectory, key: string, sidecar: FoundSidec
   if (plain.isHashed) return;
   for (const extension of ADOPTED_EXTENSIONS) {
     const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
+    // `KEY.json` has been named already, and who deletes a record must not delete it twice.
+    if (name === `${encodeStem(key, store.ignoresCase).text}.json`) continue;
     if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(join(store.path, name))) continue;
     if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { assertStorageName } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
-import { encodeStem } from '../layout/file-stem.js';
+import { decodeStem, encodeStem } from '../layout/file-stem.js';
 import type { StoreMetadata } from './store-metadata.js';
 
 /** A reference that opens or creates: everything but an id. */
@@ -27,6 +28,22 @@ export function storePlaces(ref: CreatingRef, defaultId: string): readonly strin
   const hash = createHash('sha256').update(word).digest('hex').slice(0, 8);
   const unique = `${own}~${ref.type}-${hash}`;
   return [own, unique];
+}
+
+/** Gives the name of a store that lies in a place: that of its metadata, unless the place is another name's. */
+export function nameOfPlace(place: string, name: string): string {
+  const placeName = decodeStem(place, false);
+  const isOwn = storePlaces({ type: 'name', name }, '').some((own) => own.toLowerCase() === place.toLowerCase());
+  return isOwn || placeName === undefined || !isLegalName(placeName) ? name : placeName;
+}
+
+function isLegalName(name: string): boolean {
+  try {
+    assertStorageName(name);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tells whether the metadata found at the place of a store is that store's. */

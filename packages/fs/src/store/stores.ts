@@ -13,10 +13,21 @@ import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { defaultPlace, isMetadataOf, isMoved, isRunScoped, ownPlace, storePlaces } from './store-places.js';
+import {
+  defaultPlace,
+  isMetadataOf,
+  isMoved,
+  isRunScoped,
+  nameOfPlace,
+  ownPlace,
+  storePlaces,
+} from './store-places.js';
 import type { CreatingRef } from './store-places.js';
 import { completeSwap, isSwapping } from './swap-store.js';
 import { Trash } from './trash.js';
+
+// Each time, another process has dropped the store; nobody is slower that often.
+const MAX_ATTEMPTS = 50;
 
 /** A store on disk. */
 export interface FoundStore {
@@ -91,18 +102,25 @@ export class Stores {
 
   /** Opens a store, or creates it. */
   async open(ref: CreatingRef): Promise<FoundStore> {
-    for (;;) {
-      const found = this.find(ref);
-      if (found) return this.#settle(found);
-      const swapping = this.#findSwap(storePlaces(ref, this.#defaultId));
-      if (swapping) {
-        await swapping.ready(undefined);
-        continue;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const opened = await this.#tryOpen(ref);
+        // `undefined` when another process has created it meanwhile.
+        if (opened) return opened;
+      } catch (error) {
+        // Another process has dropped it meanwhile.
+        if (attempt === MAX_ATTEMPTS || !isFileError(error, 'ENOENT')) throw error;
       }
-      const created = this.#create(ref);
-      // `undefined` when another process has created it meanwhile.
-      if (created) return created;
     }
+  }
+
+  async #tryOpen(ref: CreatingRef): Promise<FoundStore | undefined> {
+    const found = this.find(ref);
+    if (found) return this.#settle(found);
+    const swapping = this.#findSwap(storePlaces(ref, this.#defaultId));
+    if (!swapping) return this.#create(ref);
+    await swapping.ready(undefined);
+    return undefined;
   }
 
   /** Lists the stores whose metadata can be read. */
@@ -110,7 +128,7 @@ export class Stores {
     const found: FoundStore[] = [];
     for (const place of listNames(this.#dir)) {
       const metadata = this.#readLenient(place);
-      if (metadata) found.push({ place, metadata });
+      if (metadata) found.push({ place, metadata: this.#nameByPlace(place, metadata) });
     }
     return found;
   }
@@ -142,7 +160,15 @@ export class Stores {
 
   /** Reads the metadata of a store that is open; `undefined` when it is gone. */
   readMetadata(place: string): StoreMetadata | undefined {
-    return this.#metadata.read(this.path(place));
+    const metadata = this.#metadata.read(this.path(place));
+    return metadata && this.#nameByPlace(place, metadata);
+  }
+
+  /** A store whose directory was moved, by half a rename or by hand, has the name of its directory. */
+  #nameByPlace(place: string, metadata: StoreMetadata): StoreMetadata {
+    if (metadata.name === null || place === defaultPlace(this.#defaultId)) return metadata;
+    const name = nameOfPlace(place, metadata.name);
+    return name === metadata.name ? metadata : { ...metadata, name };
   }
 
   /** Replaces the metadata of a store. */
