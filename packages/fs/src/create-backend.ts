@@ -3,6 +3,7 @@ import { assertStorageAlias } from '@kv/core';
 import type { FsBackend } from './fs-backend.js';
 import type { FsBackendOptions } from './fs-backend-options.js';
 import { FsStorageBackend } from './fs-storage-backend.js';
+import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
 
 /**
  * Creates a backend on a local directory, where every record is a file that people can read and edit.
@@ -24,11 +25,15 @@ import { FsStorageBackend } from './fs-storage-backend.js';
  */
 export function createBackend(options: FsBackendOptions = {}): FsBackend {
   const { dir = './storage', durability = 'rename', defaultKeyValueStoreId: defaultId = 'default' } = options;
+  const { thread = false } = options;
   if (typeof dir !== 'string' || dir === '') throw new TypeError('The option "dir" must be the path of a directory.');
   if (durability !== 'rename' && durability !== 'fsync') {
     throw new TypeError('The option "durability" must be "rename" or "fsync".');
   }
   // It becomes the name of a directory.
   assertStorageAlias(defaultId);
-  return new FsStorageBackend({ root: resolve(dir), durability, defaultId });
+  if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
+  const root = resolve(dir);
+  if (!thread) return new FsStorageBackend({ root, durability, defaultId });
+  return new ThreadStorageBackend({ options: { dir: root, durability, defaultKeyValueStoreId: defaultId } });
 }

@@ -28,4 +28,11 @@ export interface FsBackendOptions extends BackendOptions {
    * @defaultValue `default`
    */
   readonly defaultKeyValueStoreId?: string | undefined;
+  /**
+   * Whether to work in a thread of its own. Otherwise small values are read and written by system calls that block the event
+   * loop for some 20 µs each, which is fastest on a local disk; on a slow network file system nothing should wait for them.
+   *
+   * @defaultValue false
+   */
+  readonly thread?: boolean | undefined;
 }

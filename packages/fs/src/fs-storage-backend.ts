@@ -22,6 +22,14 @@ import { toInfo } from './store/store-info.js';
 import { Stores } from './store/stores.js';
 import type { FoundStore, StoresOptions } from './store/stores.js';
 
+/** What a directory can do. */
+export const FS_CAPABILITIES: StorageCapabilities = {
+  purge: true,
+  publicUrls: true,
+  conditionalWrites: true,
+  persistent: true,
+};
+
 interface Handle {
   readonly store: StoreDirectory;
   readonly backend: FsKeyValueStore;
@@ -32,12 +40,7 @@ export class FsStorageBackend implements FsBackend {
   readonly contractVersion = 1;
   readonly name = 'fs';
   readonly location: string;
-  readonly capabilities: StorageCapabilities = {
-    purge: true,
-    publicUrls: true,
-    conditionalWrites: true,
-    persistent: true,
-  };
+  readonly capabilities: StorageCapabilities = FS_CAPABILITIES;
   readonly #durability: Durability;
   readonly #stores: Stores;
   readonly #handles = new Map<string, Handle>();
