@@ -358,10 +358,10 @@ describe('purge on start', () => {
   it('happens for each backend in memory, which has nothing to do with the others', async () => {
     setEnv();
     const log = catchLog();
-    for (const text of ['first', 'second']) {
+    for (const value of ['first', 'second'].map((word) => Buffer.from(word))) {
       const backend = createMemoryBackend();
       const store = await backend.openKeyValueStore({});
-      await store.setRecord({ key: 'STATE', value: Buffer.from(text), contentType: 'text/plain' });
+      await store.setRecord({ key: 'STATE', value, contentType: 'text/plain' });
       const actor = new Actor({ inputKey: 'INPUT' });
       await actor.init({ backend });
       expect(await actor.getValue('STATE')).toBeNull();

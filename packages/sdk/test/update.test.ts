@@ -237,7 +237,11 @@ describe('update that fails', () => {
         throw failure;
       }),
     ).rejects.toBe(failure);
-    await expect(store.update('k', (() => {}) as never)).rejects.toThrow(TypeError);
+    await expect(store.update('k', () => {})).rejects.toThrow(
+      new TypeError(
+        'The function of update() gave undefined. Return the new value, the current one to leave it, or null to delete the record.',
+      ),
+    );
     await expect(store.update('k', () => Number.NaN)).rejects.toMatchObject({ code: 'KV_VALUE_INVALID' });
     expect(await store.getValue('k')).toBe('old');
     expect(await store.update('k', () => 'new')).toBe('new');

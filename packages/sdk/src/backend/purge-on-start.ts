@@ -23,10 +23,10 @@ export async function purgeOnStart(backend: StorageBackend, config: Configuratio
   return purgeOnce(purgesOfBackends, backend, () => purgeNow(backend, config));
 }
 
-async function purgeOnce<Place>(purges: Purges<Place>, place: Place, purgeNow: () => Promise<void>): Promise<void> {
+async function purgeOnce<Place>(purges: Purges<Place>, place: Place, start: () => Promise<void>): Promise<void> {
   const known = purges.get(place);
   if (known) return known;
-  const purge = purgeNow();
+  const purge = start();
   purges.set(place, purge);
   try {
     await purge;

@@ -65,6 +65,7 @@ export async function updateValue<T>(
   for (let attempt = 1; ; attempt += 1) {
     const version = await readVersion(record, signal);
     const value = await change(version?.current as T | undefined);
+    assertGiven(value);
     const encoded = encodeLike(value, version, contentType);
     if (isStored(encoded, version)) return { value, encoded };
     try {
@@ -98,6 +99,14 @@ async function write(
 ): Promise<void> {
   if (encoded) await backend.setRecord({ key, ...encoded }, options);
   else await backend.deleteRecord(key, options);
+}
+
+/** Takes what the function gave; who forgets to return the value that was changed in place must not lose it in silence. */
+function assertGiven(value: unknown): void {
+  if (value !== undefined) return;
+  throw new TypeError(
+    'The function of update() gave undefined. Return the new value, the current one to leave it, or null to delete the record.',
+  );
 }
 
 /** Encodes the new value, under the content type of the record where both are of the same kind. */
