@@ -21,7 +21,9 @@ export type {
 export type { DualIterable } from './key-value-store/dual-iterable.js';
 export type { IterateKeysOptions } from './key-value-store/iterate-keys.js';
 export { KeyValueStore } from './key-value-store/key-value-store.js';
-export type { KeyDetails, SetValueOptions } from './key-value-store/key-value-store.js';
+export type { KeyDetails } from './key-value-store/key-value-store.js';
+export type { SetValueOptions } from './key-value-store/set-value-options.js';
+export type { ChangeValue, UpdateOptions } from './key-value-store/update-value.js';
 export type { ActorEvent, ActorEventListener, ActorEvents } from './state/event-manager.js';
 export { isKvError, KvError } from '@kv/core';
 export type { KeyValueStoreInfo, KeyValueStoreRecord, KvErrorCode, StorageBackend } from '@kv/core';

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ describe('chooseBackend', () => {
   const STRONGEST_FIRST: readonly (readonly [Record<string, string>, string, string])[] = [
     [{ KV_BACKEND: 'memory' }, '@kv/memory', 'KV_BACKEND is set'],
     [{ APIFY_IS_AT_HOME: '1' }, '@kv/cloud', 'APIFY_IS_AT_HOME is set'],
+    [{ CRAWLEE_PERSIST_STORAGE: '0' }, '@kv/memory', 'CRAWLEE_PERSIST_STORAGE is off'],
     [{ APIFY_LOCAL_STORAGE_DIR: '/data' }, '@kv/fs', 'APIFY_LOCAL_STORAGE_DIR is set'],
     [{ CRAWLEE_STORAGE_DIR: '/data' }, '@kv/fs', 'CRAWLEE_STORAGE_DIR is set'],
     [{ APIFY_TOKEN: 'x' }, '@kv/cloud', 'APIFY_TOKEN is set'],
@@ -92,6 +94,44 @@ describe('opening', () => {
     expect(result).toMatchObject({ code: 0, stdout: '{"a":1}\n' });
     expect(result.stderr).toContain('(@kv/memory), because KV_BACKEND is set.');
     expect(existsSync(join(dir, 'storage'))).toBe(false);
+  });
+
+  it('keeps the data in memory when storage is not to be persisted, whatever directory is set', async () => {
+    const dir = tempDir();
+    const source = `
+      const config = new Configuration();
+      await KeyValueStore.setValue('k', 1);
+      console.log(await KeyValueStore.getValue('k'), config.sourceOf('persistStorage'));`;
+    const env = { CRAWLEE_PERSIST_STORAGE: 'false', APIFY_LOCAL_STORAGE_DIR: join(dir, 'data'), APIFY_TOKEN: 'x' };
+    const result = await runProgram(source, { dir, env });
+    expect(result).toMatchObject({ code: 0, stdout: '1 CRAWLEE_PERSIST_STORAGE\n' });
+    expect(result.stderr).toContain(
+      'kv: key-value stores are in memory (@kv/memory), because CRAWLEE_PERSIST_STORAGE is off.',
+    );
+    expect(existsSync(join(dir, 'data'))).toBe(false);
+    expect(chooseBackend(new Configuration({ persistStorage: false }), false).reason).toBe(
+      'the option persistStorage is off',
+    );
+  });
+
+  it('says which package to install when @kv/memory is missing', () => {
+    const dir = tempDir();
+    const modules = join(dir, 'node_modules', '@kv');
+    mkdirSync(modules, { recursive: true });
+    const packageDir = join(import.meta.dirname, '..');
+    cpSync(join(packageDir, 'dist'), join(modules, 'sdk', 'dist'), { recursive: true });
+    cpSync(join(packageDir, 'package.json'), join(modules, 'sdk', 'package.json'));
+    symlinkSync(join(packageDir, '../core'), join(modules, 'core'));
+    writeFileSync(
+      join(dir, 'program.mjs'),
+      `import { KeyValueStore } from '@kv/sdk';
+      await KeyValueStore.open().catch((error) => console.log(error.code, error.message));`,
+    );
+    const env = { PATH: process.env['PATH'], KV_PERSIST_STORAGE: '0' };
+    const stdout = execFileSync(process.execPath, ['program.mjs'], { cwd: dir, env, encoding: 'utf8' });
+    expect(stdout).toBe(
+      'KV_BACKEND_NOT_INSTALLED The package @kv/memory is needed, because KV_PERSIST_STORAGE is off, but it is not installed. Run: npm install @kv/memory.\n',
+    );
   });
 
   it('finds a backend of a third party in the project that the program runs in', async () => {

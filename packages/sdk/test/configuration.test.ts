@@ -16,12 +16,14 @@ describe('Configuration', () => {
       [`${prefix}_DEFAULT_KEY_VALUE_STORE_ID`]: 'abc',
       [`${prefix}_INPUT_KEY`]: 'IN',
       [`${prefix}_PURGE_ON_START`]: '0',
+      [`${prefix}_PERSIST_STORAGE`]: 'false',
       [`${prefix}_PERSIST_STATE_INTERVAL_MILLIS`]: '5',
     });
     const config = new Configuration();
     expect(config.get('defaultKeyValueStoreId')).toBe('abc');
     expect(config.get('inputKey')).toBe('IN');
     expect(config.get('purgeOnStart')).toBe(false);
+    expect(config.get('persistStorage')).toBe(false);
     expect(config.get('persistStateIntervalMillis')).toBe(5);
   });
 
@@ -114,7 +116,7 @@ describe('Configuration', () => {
     expect(entries).toContainEqual({ option: 'storageDir', value: '/data', source: 'CRAWLEE_STORAGE_DIR' });
     expect(entries).toContainEqual({ option: 'inputKey', value: 'IN', source: 'option' });
     expect(entries).toContainEqual({ option: 'purgeOnStart', value: true, source: 'default' });
-    expect(entries).toHaveLength(10);
+    expect(entries).toHaveLength(11);
     expect(JSON.stringify(entries)).not.toContain('secret-token');
     expect(Actor.config).toBe(Configuration.getGlobalConfig());
   });

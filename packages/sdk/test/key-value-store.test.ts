@@ -6,8 +6,8 @@ import type { StorageBackend } from '@kv/core';
 import { createBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
 import { describe, expect, it, vi } from 'vitest';
-import { KeyValueStore } from '../src/index.js';
-import { openStore, runProgram, tempDir } from './helpers.js';
+import { Actor, KeyValueStore } from '../src/index.js';
+import { catchLog, openStore, runProgram, setEnv, tempDir } from './helpers.js';
 
 describe('open', () => {
   it('opens the default store for nothing, null, an empty string and {}', async () => {
@@ -353,6 +353,21 @@ describe('purge on start', () => {
       await KeyValueStore.open({ alias: 'later' });
       console.log(await Actor.getValue('A'));`;
     expect((await runProgram(source, { dir })).stdout).toBe('1\n');
+  });
+
+  it('happens for each backend in memory, which has nothing to do with the others', async () => {
+    setEnv();
+    const log = catchLog();
+    for (const value of ['first', 'second'].map((word) => Buffer.from(word))) {
+      const backend = createMemoryBackend();
+      const store = await backend.openKeyValueStore({});
+      await store.setRecord({ key: 'STATE', value, contentType: 'text/plain' });
+      const actor = new Actor({ inputKey: 'INPUT' });
+      await actor.init({ backend });
+      expect(await actor.getValue('STATE')).toBeNull();
+      await actor.exit({ exit: false });
+    }
+    expect(log.mock.calls.filter(([line]) => String(line).includes('1 record removed'))).toHaveLength(2);
   });
 
   it('leaves a backend alone that is passed in for one store', async () => {

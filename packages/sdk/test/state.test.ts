@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { createBackend } from '@kv/memory';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Actor, KeyValueStore } from '../src/index.js';
 import { catchLog, openStore, runProgram, setEnv, tempDir } from './helpers.js';
 import type { RunOptions } from './helpers.js';
@@ -194,6 +195,23 @@ describe('auto-saved values', () => {
     state.n = 7;
     await vi.waitFor(async () => expect(await actor.getValue('S')).toEqual({ n: 7 }));
     expect(events[0]).toEqual({ isMigrating: false });
+    await save(actor);
+  });
+});
+
+describe('auto-saved values in the tests of users', () => {
+  it('are saved by a timer that vitest fakes', async () => {
+    setEnv();
+    catchLog();
+    vi.useFakeTimers({ toFake: ['setInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const actor = new Actor({ purgeOnStart: false });
+    await actor.init({ backend: createBackend() });
+    (await actor.useState<State>('S', { n: 0 })).n = 7;
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(await actor.getValue('S')).toBeNull();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await actor.getValue('S')).toEqual({ n: 7 });
     await save(actor);
   });
 });

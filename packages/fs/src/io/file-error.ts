@@ -46,7 +46,8 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
 
 /** Tells whether an error comes from a system call, optionally with one of the given codes. */
 export function isFileError(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return false;
+  // Not with `instanceof`: in a realm of its own, such as jest's, the errors of the system are of another class.
+  if (typeof error !== 'object' || error === null || !('syscall' in error) || !('code' in error)) return false;
   return codes.length === 0 || codes.includes(String(error.code));
 }
 

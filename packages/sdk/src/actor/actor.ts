@@ -3,7 +3,7 @@ import type { StorageIdentifier } from '../backend/storage-identifier.js';
 import { Configuration } from '../configuration/configuration.js';
 import type { ConfigurationOptions } from '../configuration/configuration-options.js';
 import { KeyValueStore } from '../key-value-store/key-value-store.js';
-import type { SetValueOptions } from '../key-value-store/key-value-store.js';
+import type { SetValueOptions } from '../key-value-store/set-value-options.js';
 import { log } from '../log.js';
 import type { ActorEvent, ActorEventListener } from '../state/event-manager.js';
 import { readActorEnv } from './actor-env.js';

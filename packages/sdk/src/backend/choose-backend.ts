@@ -15,7 +15,8 @@ const OWN_BACKENDS: ReadonlySet<string> = new Set(['fs', 'memory', 'cloud', 's3'
 
 /**
  * Chooses the backend by the configuration: `KV_BACKEND`, then the cloud when it is forced or the program runs on the platform,
- * then a directory that is set, then the cloud when there is a token, and `./storage` when nothing is said.
+ * then memory when storage is not to be persisted, then a directory that is set, then the cloud when there is a token, and
+ * `./storage` when nothing is said.
  */
 export function chooseBackend(config: Configuration, forceCloud: boolean): BackendChoice {
   const backend = config.get('backend');
@@ -25,6 +26,7 @@ export function chooseBackend(config: Configuration, forceCloud: boolean): Backe
   }
   if (forceCloud) return choice('@kv/cloud', 'forceCloud is set', config);
   if (config.get('isAtHome')) return choice('@kv/cloud', because(config, 'isAtHome'), config);
+  if (!config.get('persistStorage')) return choice('@kv/memory', because(config, 'persistStorage'), config);
   if (config.get('storageDir') !== undefined) return choice('@kv/fs', because(config, 'storageDir'), config);
   if (config.get('token') !== undefined) return choice('@kv/cloud', because(config, 'token'), config);
   return choice('@kv/fs', 'nothing else is configured', config);
@@ -34,9 +36,13 @@ function choice(packageName: string, reason: string, config: Configuration): Bac
   return { packageName, reason, options: backendOptions(config) };
 }
 
-function because(config: Configuration, option: 'backend' | 'isAtHome' | 'storageDir' | 'token'): string {
+function because(
+  config: Configuration,
+  option: 'backend' | 'isAtHome' | 'persistStorage' | 'storageDir' | 'token',
+): string {
   const source = config.sourceOf(option);
-  return source === 'option' ? `the option ${option} is set` : `${source} is set`;
+  const state = config.get(option) === false ? 'off' : 'set';
+  return source === 'option' ? `the option ${option} is ${state}` : `${source} is ${state}`;
 }
 
 function backendOptions(config: Configuration): BackendOptions {

@@ -29,7 +29,7 @@ function findPackage(choice: BackendChoice): string | undefined {
     try {
       return pathToFileURL(createRequire(base).resolve(choice.packageName)).href;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const { code } = error as { code?: unknown };
       if (code === 'ERR_PACKAGE_PATH_NOT_EXPORTED')
         throw invalid(choice, 'its "exports" have no "default" condition', error);
       if (code !== 'MODULE_NOT_FOUND') throw error;

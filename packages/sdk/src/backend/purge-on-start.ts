@@ -2,18 +2,31 @@ import type { StorageBackend } from '@kv/core';
 import type { Configuration } from '../configuration/configuration.js';
 import { log } from '../log.js';
 
-const purges = new Map<string, Promise<void>>();
+interface Purges<Place> {
+  get(place: Place): Promise<void> | undefined;
+  set(place: Place, purge: Promise<void>): unknown;
+  delete(place: Place): boolean;
+}
+
+const purgesOfPlaces: Purges<string> = new Map<string, Promise<void>>();
+const purgesOfBackends: Purges<StorageBackend> = new WeakMap<StorageBackend, Promise<void>>();
 
 /**
  * Empties the default and alias storages of a place, all but the input, and says so; nothing where that is switched off.
  *
  * Once in a process for each place, whatever the number of configurations: what this run has stored is not left by the last.
+ * A backend that is not persistent is a place of its own.
  */
 export async function purgeOnStart(backend: StorageBackend, config: Configuration): Promise<void> {
   const place = JSON.stringify([backend.name, backend.location, config.get('defaultKeyValueStoreId')]);
+  if (backend.capabilities.persistent) return purgeOnce(purgesOfPlaces, place, () => purgeNow(backend, config));
+  return purgeOnce(purgesOfBackends, backend, () => purgeNow(backend, config));
+}
+
+async function purgeOnce<Place>(purges: Purges<Place>, place: Place, start: () => Promise<void>): Promise<void> {
   const known = purges.get(place);
   if (known) return known;
-  const purge = purgeNow(backend, config);
+  const purge = start();
   purges.set(place, purge);
   try {
     await purge;

@@ -18,6 +18,8 @@ export interface ConfigurationOptions {
   readonly inputKey?: string | undefined;
   /** Whether the default and the alias storages are emptied before their first use, all but the input. @defaultValue `true` */
   readonly purgeOnStart?: boolean | undefined;
+  /** Whether local data outlives the process; `false` keeps it in memory, unless something stronger is set. @defaultValue `true` */
+  readonly persistStorage?: boolean | undefined;
   /** Time between two `persistState` events, in milliseconds. @defaultValue `60000` */
   readonly persistStateIntervalMillis?: number | undefined;
 }
@@ -45,6 +47,8 @@ export interface ConfigurationValues {
   readonly inputKey: string;
   /** See {@link ConfigurationOptions.purgeOnStart}. */
   readonly purgeOnStart: boolean;
+  /** See {@link ConfigurationOptions.persistStorage}. */
+  readonly persistStorage: boolean;
   /** See {@link ConfigurationOptions.persistStateIntervalMillis}. */
   readonly persistStateIntervalMillis: number;
 }

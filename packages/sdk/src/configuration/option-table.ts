@@ -37,6 +37,7 @@ export const OPTION_TABLE: { readonly [Option in ConfigurationOption]: OptionDef
     },
     inputKey: { variables: spellings('INPUT_KEY'), parse: parseKey, fallback: 'INPUT' },
     purgeOnStart: { variables: spellings('PURGE_ON_START'), parse: parseBoolean, fallback: true },
+    persistStorage: { variables: spellings('PERSIST_STORAGE'), parse: parseBoolean, fallback: true },
     persistStateIntervalMillis: {
       variables: [...spellings('PERSIST_STATE_INTERVAL_MILLIS'), 'APIFY_TEST_PERSIST_INTERVAL_MILLIS'],
       parse: parseMillis,

@@ -59,6 +59,17 @@ export class AutoSavedValues {
     await Promise.all([...this.#tracked.keys()].map((key) => this.#queue.run(key, () => this.#saveOne(key))));
   }
 
+  /** Saves the object of a key when it has changed, in the turn of whoever calls; what fails is thrown. */
+  async flush(key: string): Promise<void> {
+    const tracked = this.#tracked.get(key);
+    if (!tracked) return;
+    const encoded = encodeValue(tracked.value, { contentType: tracked.contentType });
+    const bytes = encoded?.value;
+    if (!encoded || !(bytes instanceof Uint8Array) || isEqual(bytes, tracked.saved)) return;
+    await this.#backend.setRecord({ key, value: bytes, contentType: encoded.contentType });
+    tracked.saved = bytes;
+  }
+
   /** Forgets all objects; what they hold afterwards is not saved. */
   clear(): void {
     this.#tracked.clear();
@@ -80,14 +91,8 @@ export class AutoSavedValues {
   }
 
   async #saveOne(key: string): Promise<void> {
-    const tracked = this.#tracked.get(key);
-    if (!tracked) return;
     try {
-      const encoded = encodeValue(tracked.value, { contentType: tracked.contentType });
-      const bytes = encoded?.value;
-      if (!encoded || !(bytes instanceof Uint8Array) || isEqual(bytes, tracked.saved)) return;
-      await this.#backend.setRecord({ key, value: bytes, contentType: encoded.contentType });
-      tracked.saved = bytes;
+      await this.flush(key);
     } catch (error) {
       log(
         `the state ${JSON.stringify(key)} of the key-value store ${this.#storeName} was not saved: ${messageOf(error)}`,

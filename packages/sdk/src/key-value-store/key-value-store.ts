@@ -10,16 +10,11 @@ import type { DualIterable } from './dual-iterable.js';
 import { iterateKeys } from './iterate-keys.js';
 import type { IterateKeysOptions } from './iterate-keys.js';
 import { KeyQueue } from './key-queue.js';
+import type { SetValueOptions } from './set-value-options.js';
 import { StoreContext } from './store-context.js';
+import { updateValue } from './update-value.js';
+import type { ChangeValue, UpdateOptions } from './update-value.js';
 import { watchLoss } from './watch-loss.js';
-
-/** Options of {@link KeyValueStore.setValue}. */
-export interface SetValueOptions {
-  /** Content type of the record, to the letter; by default it follows from the value. */
-  readonly contentType?: string | undefined;
-  /** Time after which the write is given up, in seconds; at most some 25 days. @defaultValue no limit */
-  readonly timeoutSecs?: number | undefined;
-}
 
 /** What an iteration tells of a key. */
 export interface KeyDetails {
@@ -148,6 +143,45 @@ export class KeyValueStore implements AsyncDisposable {
       this.#autoSaved.replace(key, encoded);
     });
     return this.#context.writes.track(write);
+  }
+
+  /**
+   * Changes a value in one step: reads it, has the function make the new one, and stores that unless somebody else has written
+   * the record meanwhile; then it starts over, up to 50 times with growing waits. So no change of anybody is lost.
+   *
+   * The function gets `undefined` when there is no record. What it returns is stored as with {@link KeyValueStore.setValue}:
+   * `null` deletes the record, and a value that is what is stored is not written again. It may be asynchronous, and may be
+   * called several times. Writes of one key happen in the order of the calls, so one of its own key inside of it is an error.
+   * The object of an auto-saved key is saved before, and takes the new content over.
+   *
+   * @returns what the function has returned, once it is stored.
+   *
+   * @throws `TypeError` and {@link KvError} as {@link KeyValueStore.getValue} and {@link KeyValueStore.setValue} do, or whatever
+   * the function throws: the record stays as it was.
+   * @throws {@link KvError} `KV_NOT_SUPPORTED` when the backend has no conditional writes; `KV_PRECONDITION_FAILED` when others
+   * were faster each time.
+   *
+   * @example
+   * ```ts
+   * import { KeyValueStore } from '@kv/sdk';
+   * import { createBackend } from '@kv/memory';
+   *
+   * await using store = await KeyValueStore.open('counters', { backend: createBackend() });
+   * console.log(await store.update<number>('visits', (visits = 0) => visits + 1)); // 1
+   * ```
+   */
+  async update<T = unknown>(key: string, change: ChangeValue<T>, options: UpdateOptions = {}): Promise<T | null> {
+    assertRecordKey(key);
+    if (typeof change !== 'function') throw new TypeError('An update takes a function that makes the new value.');
+    this.#require('conditionalWrites');
+    const update = this.#queue.run(key, async () => {
+      await this.#autoSaved.flush(key);
+      const record = { backend: this.#backend, key, storeName: this.#label };
+      const { value, encoded } = await updateValue(record, change, options);
+      this.#autoSaved.replace(key, encoded);
+      return value;
+    });
+    return this.#context.writes.track(update);
   }
 
   /**
