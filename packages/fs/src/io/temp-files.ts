@@ -8,6 +8,7 @@ import type { Passage } from './gate.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
 import { makerOf, markedName } from './process-mark.js';
+import { Turnstile } from './turnstile.js';
 import { writeStream } from './write-stream.js';
 
 // A temp file of another machine may belong to a live writer; a day is longer than any write lasts.
@@ -78,6 +79,8 @@ export function sweepTempFiles(dir: string): void {
 export class TempFiles {
   readonly dir: string;
   readonly #durability: Durability;
+  // More than that at once is no faster, and each takes a file descriptor.
+  readonly #turnstile: Turnstile = new Turnstile(16);
 
   constructor(root: string, durability: Durability) {
     this.dir = join(root, '.kv', 'tmp');
@@ -99,6 +102,12 @@ export class TempFiles {
 
   /** Writes a large value or a stream without blocking the event loop. */
   async write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
+    // Streams may wait for one another, so they cannot be made to wait here.
+    const isStream = body instanceof ReadableStream;
+    return isStream ? this.#write(body, signal) : this.#turnstile.pass(async () => this.#write(body, signal));
+  }
+
+  async #write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
     const name = markedName();
     const path = join(this.dir, name);
     this.#create(path);
