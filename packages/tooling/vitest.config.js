@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: '.test-results/vitest.json' }]],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    // Cleaning up removes tens of thousands of files.
+    hookTimeout: 60_000,
   },
 });
