@@ -63,8 +63,9 @@ function inflict(dir: string, change: Damage): void {
   else if ('other' in change) mixUp(file, pick(files, change.other), change.type === 'swap');
   else {
     const target = join(stores, pick(readdirSync(stores).toSorted(), change.place), change.name);
+    if (target === file) return;
     cpSync(file, target);
-    if (change.type === 'rename' && target !== file) rmSync(file);
+    if (change.type === 'rename') rmSync(file);
   }
 }
 

@@ -274,7 +274,7 @@ const CASES: readonly Case[] = [
   { code: 'no-record', what: 'a name that is no key', severity: 'info', damage: write('my notes.txt', 'x') },
   {
     code: 'no-record',
-    what: 'a directory in nobody’s way',
+    what: 'a directory that nobody minds',
     severity: 'info',
     damage: (path) => {
       mkdirSync(join(path, 'sub'));

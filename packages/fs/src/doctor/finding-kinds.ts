@@ -90,7 +90,7 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   },
   'no-record': {
     severity: 'info',
-    meaning: 'No key is written so, or the file is hidden: it is nobody’s record.',
+    meaning: "No key is written so, or the file is hidden: it is nobody's record.",
     remedy: LEFT_ALONE,
   },
   'not-a-store': {
@@ -132,7 +132,7 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   },
   trash: {
     severity: 'info',
-    meaning: 'What was dropped or purged, and is yet to be deleted.',
+    meaning: 'What was dropped or purged: the last purge can be restored, all else is yet to be deleted.',
     remedy: LEFT_ALONE,
   },
   'unfinished-write': {

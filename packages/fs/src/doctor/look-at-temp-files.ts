@@ -56,7 +56,7 @@ function heldGates({ gatesDir, gate, signal }: Site, id: string): Problem[] {
 }
 
 function trashProblem(path: string): Problem {
-  return { code: 'trash', path, message: `${path} was dropped or purged, and will be deleted.` };
+  return { code: 'trash', path, message: `${path} was dropped or purged; it can be restored, or will be deleted.` };
 }
 
 function namesIn(dir: string): string[] {
