@@ -444,6 +444,46 @@ describe('options', () => {
   });
 });
 
+describe('repairs', () => {
+  it('keep the content type that a sidecar states, unless the value has another extension', async () => {
+    const { dir, path } = await healthy();
+    const states = (key: string, contentType: string): void =>
+      writeFileSync(join(path, `${key}.__metadata__.json`), JSON.stringify({ key, contentType }));
+    states('plain', 'text/plain; charset=latin1');
+    states('photo', 'text/html');
+    expect(await repair(dir)).toMatchObject([{ code: 'sidecar-corrupt' }, { code: 'sidecar-corrupt' }]);
+    const store = await createBackend({ dir }).openKeyValueStore({});
+    expect(await get(store, 'plain')).toEqual(['text', 'text/plain; charset=latin1']);
+    expect(await get(store, 'photo')).toEqual(['png', 'image/png']);
+  });
+
+  it('never take the value of another record, whatever a sidecar names', async () => {
+    const { dir, path } = await healthy();
+    const sidecar = { key: 'json', contentType: 'application/json', file: 'photo.png' };
+    writeFileSync(join(path, 'json.__metadata__.json'), JSON.stringify(sidecar));
+    expect((await findings(dir)).toSorted()).toEqual(['json-corrupt photo.png', 'orphan-value json~1.json']);
+    await repair(dir);
+    const store = await createBackend({ dir }).openKeyValueStore({});
+    expect(await get(store, 'photo')).toEqual(['png', 'image/png']);
+    expect(await get(store, 'json')).toBeUndefined();
+  });
+
+  it('go on when one of them fails, and say why', async () => {
+    const { dir, path } = await healthy();
+    writeFileSync(join(path, 'a.json'), '');
+    // No quarantine can be made there.
+    writeFileSync(join(dir, '.kv/quarantine'), 'a file');
+    mkdirSync(join(dir, '.kv/stores/x/tmp'), { recursive: true });
+    writeFileSync(join(dir, '.kv/stores/x/tmp/00000000-1-0011223344556677'), '');
+    const found = await repair(dir);
+    expect(found).toMatchObject([
+      { code: 'temp-file', isRepaired: true },
+      { code: 'json-corrupt', isRepaired: false },
+    ]);
+    expect(found[1]?.message).toMatch(/ It cannot be repaired: ENOTDIR/);
+  });
+});
+
 describe('metadata that is lost', () => {
   it('finds all stores again, by the names of their directories', async () => {
     const { dir, path } = await healthy();

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { parseContentType } from '@kv/core';
 import mime from 'mime';
 import { isFile } from '../io/is-file.js';
 import { listNames } from '../io/list-names.js';
@@ -65,7 +67,25 @@ function rewrite(
   { key, file }: { key: string; file: string },
 ): boolean {
   if (!site.quarantine.keep(path, mark)) return false;
-  const contentType = mime.getType(file) ?? 'application/octet-stream';
+  const contentType = contentTypeOf(path, file);
   replaceFile(site.temp.writeSync(JSON.stringify({ key, contentType, file }, null, 2)), path, store.durability);
   return true;
+}
+
+/** What the old sidecar says of the type counts if the name of the value does not speak against it. */
+function contentTypeOf(sidecarPath: string, file: string): string {
+  const stated = statedType(sidecarPath);
+  const byName = file.includes('.') ? mime.getType(file) : null;
+  const isPlausible = byName === null || mime.getExtension(stated ?? '') === extname(file).slice(1);
+  return (isPlausible ? stated : undefined) ?? byName ?? 'application/octet-stream';
+}
+
+function statedType(sidecarPath: string): string | undefined {
+  try {
+    const { contentType } = Object(JSON.parse(readFileSync(sidecarPath, 'utf8'))) as { contentType?: unknown };
+    return typeof contentType === 'string' && parseContentType(contentType) ? contentType : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -45,8 +45,7 @@ export async function lookAtRecords(site: Site, seen: SeenStore): Promise<{ coun
     const value = findValue(records, key);
     if (!value) continue;
     served.set(value.name, key);
-    const denied = accessProblem(value.path, false);
-    problems.push(denied ? { ...denied, key } : await jsonProblem(site, store, { key, ...value }));
+    problems.push(await recordProblem(records, { key, ...value }));
   }
   for (const [name, kind] of kinds) problems.push(fileProblem(records, name, kind));
   const found = problems.filter((problem) => problem !== undefined);
@@ -101,9 +100,25 @@ function findValue({ store, sidecars }: SeenRecords, key: string): FoundValue | 
     return record && { name: record.name, path: record.path, contentType: record.contentType, size: record.result };
   } catch (error) {
     // What stands in the way of this record is a finding of its own.
-    if (isFileError(error) || isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED'))
-      return undefined;
+    const isDamage = isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED');
+    if (isDamage || isFileError(error)) return undefined;
     throw error;
+  }
+}
+
+/** Tells why a record that is there cannot be read. */
+async function recordProblem(
+  { site, store }: SeenRecords,
+  record: FoundValue & { readonly key: string },
+): Promise<SyncProblem | undefined> {
+  const { key, path } = record;
+  const denied = accessProblem(path, false);
+  if (denied) return { ...denied, key };
+  try {
+    return await jsonProblem(site, store, record);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    return { code: 'access-denied', path, key, message: `${path} cannot be read: ${error.message}.` };
   }
 }
 
@@ -145,8 +160,8 @@ function valueProblem(records: SeenRecords, name: string): SyncProblem | undefin
   const path = join(store.path, name);
   if ([...sidecars.broken.keys()].some((stem) => isValueNameOf(name, stem))) return undefined;
   const owner = sidecars.sound.get(sidecars.owners.get(name) ?? '');
-  if (owner)
-    return { ...leftOver(records, name, `${path} is claimed by a sidecar, but not its value.`), key: owner.key };
+  const claimed = `${path} is claimed by a sidecar, but not its value.`;
+  if (owner) return { ...leftOver(records, name, claimed), key: owner.key };
   const key = adoptFile(name, store.ignoresCase)?.key;
   if (key !== undefined) {
     const isReplaced = sidecars.sound.has(encodeStem(key, store.ignoresCase).text);
