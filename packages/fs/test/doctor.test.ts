@@ -549,7 +549,7 @@ describe('beside other processes', () => {
     const { dir, path } = await healthy();
     rmSync(join(path, 'photo.png'));
     age(path);
-    const gate = join(dir, '.kv/stores/default');
+    const gate = join(dir, '.kv/stores/default@default');
     // The first process of the system is alive, and not this one.
     const held = join(gate, `held-${markedName().replace(`-${process.pid}-`, '-1-')}`);
     renameSync(join(gate, 'tmp'), held);
@@ -563,7 +563,7 @@ describe('beside other processes', () => {
 
   it('opens a gate that a dead process has held, and never takes what is in it for temp files', async () => {
     const { dir, path } = await healthy();
-    const gate = join(dir, '.kv/stores/default');
+    const gate = join(dir, '.kv/stores/default@default');
     const held = join(gate, `held-${markedName().replace(`-${process.pid}-`, '-999999999-')}`);
     renameSync(join(gate, 'tmp'), held);
     // So far has a purge come that was stopped between its two renames.

@@ -68,7 +68,7 @@ function rewrite(
 ): boolean {
   if (!site.quarantine.keep(path, mark)) return false;
   const contentType = contentTypeOf(path, file);
-  replaceFile(site.temp.writeSync(JSON.stringify({ key, contentType, file }, null, 2)), path, store.durability);
+  replaceFile(site.stores.temp.writeSync(JSON.stringify({ key, contentType, file }, null, 2)), path, store.durability);
   return true;
 }
 

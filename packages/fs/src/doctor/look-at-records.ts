@@ -55,10 +55,11 @@ export async function lookAtRecords(site: Site, seen: SeenStore): Promise<{ coun
   };
 }
 
-function storeDirectory(site: Site, { path, metadata }: SeenStore, ignoresCase: boolean): StoreDirectory {
+function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean): StoreDirectory {
+  const { place, path, metadata } = seen;
   const id = metadata?.id ?? '';
   const inode = statSync(path, { throwIfNoEntry: false })?.ino;
-  return { id, path, ignoresCase, gate: site.gate(id), durability: 'fsync', inode };
+  return { id, path, ignoresCase, gate: stores.gate(place, id), durability: 'fsync', inode, readId: () => id };
 }
 
 /** Repairs while no other process can change the store. One that has no id has never been opened as it is. */

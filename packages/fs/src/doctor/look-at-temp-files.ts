@@ -14,13 +14,13 @@ export function lookAtTempFiles(site: Site): Problem[] {
   const { root, gatesDir } = site;
   const trash = join(root, '.kv', 'trash');
   const gates = namesIn(gatesDir);
-  const passages = gates.flatMap((id) => namesIn(join(gatesDir, id)).map((name) => join(gatesDir, id, name)));
+  const passages = gates.flatMap((gate) => namesIn(join(gatesDir, gate)).map((name) => join(gatesDir, gate, name)));
   const temps = [join(root, '.kv', 'tmp'), ...passages].flatMap((dir) => {
     return namesIn(dir).map((name) => tempProblem(join(dir, name), name));
   });
   // A gate comes into being under the name of its maker.
-  const drafts = gates.map((name) => tempProblem(join(gatesDir, name), name.slice(name.indexOf('.') + 1)));
-  const held = gates.flatMap((id) => heldGates(site, id));
+  const drafts = gates.map((name) => tempProblem(join(gatesDir, name), name.slice(name.lastIndexOf('.') + 1)));
+  const held = gates.flatMap((gate) => heldGates(site, gate));
   return [...temps, ...drafts, ...held, ...namesIn(trash).map((name) => trashProblem(join(trash, name)))].filter(
     (problem) => problem !== undefined,
   );
@@ -44,14 +44,14 @@ export function tempProblem(path: string, name: string): SyncProblem | undefined
 }
 
 /** Whoever comes next to such a gate ends what its holder has begun. */
-function heldGates({ gatesDir, gate, signal }: Site, id: string): Problem[] {
-  return namesIn(join(gatesDir, id))
+function heldGates({ gatesDir, stores, signal }: Site, gate: string): Problem[] {
+  return namesIn(join(gatesDir, gate))
     .filter((name) => name.startsWith(HELD) && makerOf(name.slice(HELD.length)) === 'dead')
     .map((name) => ({
       code: 'unfinished-write',
-      path: join(gatesDir, id, name),
-      message: `A process that is no more has stopped while it was changing the store ${id}.`,
-      repair: () => gate(id).hold(signal, () => true),
+      path: join(gatesDir, gate, name),
+      message: `A process that is no more has stopped while it was changing the store of ${gate}.`,
+      repair: () => stores.gateAt(gate).hold(signal, () => true),
     }));
 }
 

@@ -1,8 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { isFileError } from '../io/file-error.js';
-import type { Gate } from '../io/gate.js';
-import type { TempFiles } from '../io/temp-files.js';
 import { MetadataFiles } from '../store/store-metadata.js';
 import { Stores } from '../store/stores.js';
 import type { SyncProblem } from './problem.js';
@@ -15,12 +13,10 @@ export interface Site {
   readonly storesDir: string;
   /** Where the gates of the stores are. */
   readonly gatesDir: string;
-  readonly temp: TempFiles;
+  readonly stores: Stores;
   readonly metadata: MetadataFiles;
   readonly quarantine: Quarantine;
   readonly signal: AbortSignal | undefined;
-  /** Gives the gate that all changes of a store go through. */
-  readonly gate: (id: string) => Gate;
 }
 
 /** Makes a site; touches nothing. */
@@ -31,11 +27,10 @@ export function createSite(root: string, signal: AbortSignal | undefined): Site 
     root,
     storesDir: join(root, 'key_value_stores'),
     gatesDir: join(root, '.kv', 'stores'),
-    temp: stores.temp,
+    stores,
     metadata: new MetadataFiles(stores.temp, 'fsync'),
     quarantine: new Quarantine(root),
     signal,
-    gate: (id) => stores.gate(id),
   };
 }
 
