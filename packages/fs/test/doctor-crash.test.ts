@@ -18,6 +18,7 @@ beforeEach(async () => {
   await put(store, 'text', 'old', 'text/plain');
   await put(store, 'clip', 'old', 'video/mp4');
   await put(await backend.openKeyValueStore({ name: 'named' }), 'k', '"old"');
+  await put(await backend.openKeyValueStore({ alias: 'scratch' }), 'k', '"old"');
   origin = dir;
 });
 
@@ -35,6 +36,7 @@ const CHANGES: readonly Change[] = [
   ['purging', async (backend) => backend.purge()],
   ['dropping', async (backend) => (await backend.openKeyValueStore({ name: 'named' })).drop()],
   ['renaming', async (backend) => (await backend.openKeyValueStore({ name: 'named' })).update({ name: 'renamed' })],
+  ['naming', async (backend) => (await backend.openKeyValueStore({ alias: 'scratch' })).update({ name: 'kept' })],
   ['creating', async (backend) => backend.openKeyValueStore({ name: 'created' })],
 ];
 
