@@ -148,7 +148,8 @@ export function movingTempFile(path: string, name: string): TempFile {
   };
 }
 
-function isLeftBehind(name: string, path: string): boolean {
+/** Tells whether the writer of a temp file is no more. */
+export function isLeftBehind(name: string, path: string): boolean {
   const maker = makerOf(name);
   if (maker === 'dead') return true;
   if (maker !== undefined && maker !== 'foreign') return false;

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
-import { KvError } from '@kv/core';
-import { isFileError } from '../io/file-error.js';
+import { isRecordKey, KvError } from '@kv/core';
+import { isFileError, toKvError } from '../io/file-error.js';
+import { statFile } from '../io/is-file.js';
 
 /** File name of a store's own metadata. */
 export const METADATA_FILE = '__metadata__.json';
@@ -43,7 +44,7 @@ export function sidecarStem(fileName: string): string {
 /**
  * Reads a sidecar; `undefined` when there is none.
  *
- * @throws KvError `KV_RECORD_CORRUPT` when it is not one, or names a file outside of its store.
+ * @throws KvError `KV_RECORD_CORRUPT` when it is not one, or names a file outside of its store, `KV_ACCESS_DENIED`.
  */
 export function readSidecar(dir: string, stem: string): FoundSidecar | undefined {
   const path = join(dir, sidecarName(stem));
@@ -53,6 +54,8 @@ export function readSidecar(dir: string, stem: string): FoundSidecar | undefined
   if (fd === undefined) return undefined;
   try {
     return { ...parseSidecar(readFileSync(fd, 'utf8'), path), mark: markOf(fstatSync(fd)) };
+  } catch (error) {
+    throw isFileError(error, 'EISDIR') ? corruptSidecar(path, 'it is a directory', error) : error;
   } finally {
     closeSync(fd);
   }
@@ -60,16 +63,17 @@ export function readSidecar(dir: string, stem: string): FoundSidecar | undefined
 
 /** Tells whether the sidecar of a record is still the very file that was found; `undefined` stands for none. */
 export function isSidecarUnchanged(dir: string, stem: string, found: FoundSidecar | undefined): boolean {
-  const stats = statSync(join(dir, sidecarName(stem)), { throwIfNoEntry: false });
+  const stats = statFile(join(dir, sidecarName(stem)));
   return (stats && markOf(stats)) === found?.mark;
 }
 
 function openIfExists(path: string): number | undefined {
   try {
-    return openSync(path, 'r');
+    // Opening a pipe would wait for its other end.
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isFileError(error, 'ENOENT')) return undefined;
-    throw error;
+    throw toKvError(error, path);
   }
 }
 
@@ -88,6 +92,7 @@ function parseSidecar(text: string, path: string): Sidecar {
   if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
     throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
   }
+  if (!isRecordKey(key)) throw corruptSidecar(path, 'its "key" is no key');
   if (!Array.isArray(claims) || ![file, ...claims].every(isBareName)) {
     throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
   }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { isKvError } from '@kv/core';
 import type { KeyInfo, ListKeysPage, ResolvedListKeysOptions } from '@kv/core';
+import { statFile } from '../io/is-file.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { resolveRecord } from './resolve-record.js';
 
@@ -27,16 +27,11 @@ export function listPage(
 /** Gives the size of a record in bytes; `undefined` when it is none, or so damaged that only it can say so. */
 export function sizeOf(store: StoreDirectory, key: string): number | undefined {
   try {
-    return resolveRecord(store, key, { use: fileSize })?.result;
+    return resolveRecord(store, key, { use: (path) => statFile(path)?.size })?.result;
   } catch (error) {
-    if (isKvError(error, 'KV_RECORD_CORRUPT')) return undefined;
+    if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return undefined;
     throw error;
   }
-}
-
-function fileSize(path: string): number | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true ? stats.size : undefined;
 }
 
 /** Finds the first key that is after the cursor and not before the prefix. */

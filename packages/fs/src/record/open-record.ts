@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { isFileError } from '../io/file-error.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -27,7 +27,8 @@ function openFile(path: string): { fd: number; stats: Stats } | undefined {
   // A failed open costs several times more than asking first, because of the error object that it makes.
   if (!existsSync(path)) return undefined;
   try {
-    const fd = openSync(path, 'r');
+    // Opening a pipe would wait for its other end.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(fd);
     if (stats.isFile()) return { fd, stats };
     closeSync(fd);

@@ -73,10 +73,11 @@ export class Stores {
    * gate: who still knows the old one then does not write into a store that has taken the place.
    */
   gate(place: string, id: string): Gate {
-    return this.#gateAt(gateName(place, id));
+    return this.gateAt(gateName(place, id));
   }
 
-  #gateAt(name: string): Gate {
+  /** Makes a gate by the name of its directory. */
+  gateAt(name: string): Gate {
     return new Gate({
       dir: join(this.#gatesDir, name),
       subject: `the key-value store of ${name}`,
@@ -225,7 +226,7 @@ export class Stores {
   /** A store may be missing only because a purge is at work, or has died in the middle. */
   #findSwap(places: readonly string[]): Gate | undefined {
     const name = listNames(this.#gatesDir).find((gate) => isSwapping(join(this.#gatesDir, gate), places));
-    return name === undefined ? undefined : this.#gateAt(name);
+    return name === undefined ? undefined : this.gateAt(name);
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {

@@ -1,0 +1,64 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { listNames } from '../io/list-names.js';
+import { makerOf } from '../io/process-mark.js';
+import { isLeftBehind } from '../io/temp-files.js';
+import { fileKind } from './file-kind.js';
+import type { Problem, SyncProblem } from './problem.js';
+import type { Site } from './site.js';
+
+const HELD = 'held-';
+
+/** Looks at what lies in `{dir}/.kv`: temp files, gates that nobody opens any more, and the trash. */
+export function lookAtTempFiles(site: Site): Problem[] {
+  const { root, gatesDir } = site;
+  const trash = join(root, '.kv', 'trash');
+  const gates = namesIn(gatesDir);
+  const passages = gates.flatMap((gate) => namesIn(join(gatesDir, gate)).map((name) => join(gatesDir, gate, name)));
+  const temps = [join(root, '.kv', 'tmp'), ...passages].flatMap((dir) => {
+    return namesIn(dir).map((name) => tempProblem(join(dir, name), name));
+  });
+  // A gate comes into being under the name of its maker.
+  const drafts = gates.map((name) => tempProblem(join(gatesDir, name), name.slice(name.lastIndexOf('.') + 1)));
+  const held = gates.flatMap((gate) => heldGates(site, gate));
+  return [...temps, ...drafts, ...held, ...namesIn(trash).map((name) => trashProblem(join(trash, name)))].filter(
+    (problem) => problem !== undefined,
+  );
+}
+
+/** Says whose temp file it is; `undefined` when it is none, or gone. */
+export function tempProblem(path: string, name: string): SyncProblem | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  // A purge that was stopped keeps records beside the temp files.
+  if (!stats || makerOf(name) === undefined) return undefined;
+  const about = `${path}, a temp file of process ${name.split('-')[1]}, last written ${stats.mtime.toISOString()},`;
+  if (!isLeftBehind(name, path)) {
+    return { code: 'live-temp-file', path, message: `${about} is in use, or may be so on another machine.` };
+  }
+  const repair = (): boolean => {
+    if (!isLeftBehind(name, path)) return false;
+    rmSync(path, { force: true, recursive: true });
+    return true;
+  };
+  return { code: 'temp-file', path, message: `${about} was left behind.`, repair };
+}
+
+/** Whoever comes next to such a gate ends what its holder has begun. */
+function heldGates({ gatesDir, stores, signal }: Site, gate: string): Problem[] {
+  return namesIn(join(gatesDir, gate))
+    .filter((name) => name.startsWith(HELD) && makerOf(name.slice(HELD.length)) === 'dead')
+    .map((name) => ({
+      code: 'unfinished-write',
+      path: join(gatesDir, gate, name),
+      message: `A process that is no more has stopped while it was changing the store of ${gate}.`,
+      repair: () => stores.gateAt(gate).hold(signal, () => true),
+    }));
+}
+
+function trashProblem(path: string): Problem {
+  return { code: 'trash', path, message: `${path} was dropped or purged; it can be restored, or will be deleted.` };
+}
+
+function namesIn(dir: string): string[] {
+  return fileKind(dir) === 'directory' ? listNames(dir) : [];
+}
