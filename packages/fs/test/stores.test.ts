@@ -302,6 +302,22 @@ describe('metadata', () => {
     expect((await backend.openKeyValueStore({ name: 'moved' })).id).toBe(store.id);
     expect((await backend.openKeyValueStore({ name: 'original' })).id).not.toBe(store.id);
   });
+
+  it.each(['alias', 'default'])('never purges a store (%s) whose naming was cut short', async (kind) => {
+    const { store, dir, path, backend } = await openStore({}, kind === 'alias' ? { alias: 'scratch' } : {});
+    await put(store, 'k', '1');
+    await backend.close();
+    renameSync(path, join(dir, 'key_value_stores', 'kept'));
+    const later = createBackend({ dir });
+    await later.purge();
+    const kept = await later.openKeyValueStore({ name: 'kept' });
+    expect(kept.id).toBe(store.id);
+    expect(await listAll(kept)).toEqual([['k', 1]]);
+    expect(readdirSync(join(dir, 'key_value_stores'))).toContain('kept');
+    const again = await later.openKeyValueStore(kind === 'alias' ? { alias: 'scratch' } : {});
+    expect(again.id).not.toBe(store.id);
+    expect(await listAll(again)).toEqual([]);
+  });
 });
 
 describe('drop', () => {

@@ -2,7 +2,7 @@ import { createStorageId } from '@kv/core';
 import { decodeStem } from '../layout/file-stem.js';
 import { newMetadata } from '../store/store-metadata.js';
 import type { StoreMetadata } from '../store/store-metadata.js';
-import { defaultPlace, storePlaces } from '../store/store-places.js';
+import { defaultPlace, isAtHome as isInItsPlace, storePlaces } from '../store/store-places.js';
 
 const DEFAULT = 'default';
 const UNIQUE_PLACE = /^(.+)~(name|alias)-[0-9a-f]{8}$/;
@@ -41,13 +41,8 @@ export function renameToPlace(metadata: StoreMetadata, place: string): StoreMeta
 }
 
 /** Tells whether a store lies where its name or alias puts it. */
-export function isAtHome({ id, name, alias, ignoresCase }: StoreMetadata, place: string): boolean {
-  // The default store may have any name: it is found by its place.
-  if (isDefaultPlace(place)) return true;
-  if (name === null && alias === undefined) return id !== DEFAULT;
-  // Other tools take a name as it is for the directory.
-  const homes = name === null ? placesOf('alias', alias ?? '') : [...placesOf('name', name), name];
-  return homes.includes(place) || (ignoresCase === true && homes.some((home) => equalsIgnoringCase(home, place)));
+export function isAtHome(metadata: StoreMetadata, place: string): boolean {
+  return isInItsPlace(metadata, place, DEFAULT);
 }
 
 /** Tells whether a directory is that of the default store. */
@@ -72,8 +67,4 @@ function namesOf(place: string, places: readonly string[] = []): Names {
   const isAlias = type === 'alias';
   if (placesOf(isAlias ? 'alias' : 'name', word)[1] !== place) return { name: place };
   return isAlias ? { name: null, alias: word } : { name: word };
-}
-
-function equalsIgnoringCase(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

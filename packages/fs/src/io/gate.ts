@@ -64,12 +64,29 @@ export class Gate {
         await this.ready(signal);
         continue;
       }
-      try {
-        return operation(held);
-      } finally {
-        this.#reopen(held);
-      }
+      const result = this.#attempt(held, operation);
+      this.#reopen(held);
+      return result;
     }
+  }
+
+  #attempt<T>(held: Passage, operation: (passage: Passage) => T): T {
+    try {
+      return operation(held);
+    } catch (error) {
+      try {
+        this.#release(held);
+      } catch {
+        // What cannot be completed now stays held, for the next one to complete.
+      }
+      throw error;
+    }
+  }
+
+  /** Completes what is half done, and opens the gate again. */
+  #release(held: Passage): void {
+    this.#options.recover?.(held);
+    this.#reopen(held);
   }
 
   /** Moves the gate while it is held; it is open in the new place. What stands there, nobody uses. */
@@ -140,12 +157,7 @@ export class Gate {
     // Without a holder, somebody has removed the passage by hand.
     if (holder === '') makeDirectory(this.open.path);
     const held = holder === '' ? undefined : this.#tryClose(holder);
-    if (!held) return;
-    try {
-      this.#options.recover?.(held);
-    } finally {
-      this.#reopen(held);
-    }
+    if (held) this.#release(held);
   }
 
   #busy(holder: string): KvError {

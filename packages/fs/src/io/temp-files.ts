@@ -152,7 +152,8 @@ export function movingTempFile(path: string, name: string): TempFile {
 export function isLeftBehind(name: string, path: string): boolean {
   const maker = makerOf(name);
   if (maker === 'dead') return true;
-  if (maker !== undefined && maker !== 'foreign') return false;
+  // What has no mark is not a temp file.
+  if (maker !== 'foreign') return false;
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && Date.now() - stats.mtimeMs > FOREIGN_MAX_AGE_MILLIS;
 }

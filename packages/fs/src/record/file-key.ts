@@ -30,7 +30,7 @@ function readKey(store: StoreDirectory, stem: string): string | undefined {
   try {
     return readSidecar(store.path, stem)?.key;
   } catch (error) {
-    if (isKvError(error, 'KV_RECORD_CORRUPT')) return undefined;
+    if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return undefined;
     throw error;
   }
 }

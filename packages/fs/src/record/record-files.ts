@@ -5,7 +5,7 @@ import { ADOPTED_EXTENSIONS, adoptedContentType, adoptFile } from '../layout/ado
 import { isFile } from '../io/is-file.js';
 import { encodeStem } from '../layout/file-stem.js';
 import type { FileStem } from '../layout/file-stem.js';
-import { readSidecar } from '../layout/sidecar.js';
+import { readSidecar, sidecarName } from '../layout/sidecar.js';
 import type { FoundSidecar } from '../layout/sidecar.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 
@@ -45,8 +45,10 @@ export function findReplaceableFiles(store: StoreDirectory, key: string): Record
   try {
     return findRecordFiles(store, key);
   } catch (error) {
-    if (!isKvError(error, 'KV_RECORD_CORRUPT')) throw error;
     const stem = encodeStem(key, store.ignoresCase);
+    // What is no file, such as a directory, cannot be replaced by one.
+    const isReplaceable = isFile(join(store.path, sidecarName(stem.text)));
+    if (!isKvError(error, 'KV_RECORD_CORRUPT') || !isReplaceable) throw error;
     return { stem, hasSidecar: true, sidecar: undefined, candidates: candidates(store, key, stem, undefined) };
   }
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { assertStorageName } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import { decodeStem, encodeStem } from '../layout/file-stem.js';
 import type { StoreMetadata } from './store-metadata.js';
@@ -30,20 +29,33 @@ export function storePlaces(ref: CreatingRef, defaultId: string): readonly strin
   return [own, unique];
 }
 
-/** Gives the name of a store that lies in a place: that of its metadata, unless the place is another name's. */
-export function nameOfPlace(place: string, name: string): string {
-  const placeName = decodeStem(place, false);
-  const isOwn = storePlaces({ type: 'name', name }, '').some((own) => own.toLowerCase() === place.toLowerCase());
-  return isOwn || placeName === undefined || !isLegalName(placeName) ? name : placeName;
+/**
+ * Gives the metadata that a store has in its place. One that was moved there, by half a rename or by hand, has the name of the
+ * place: what has a name is never purged.
+ */
+export function metadataInPlace(metadata: StoreMetadata, place: string, defaultId: string): StoreMetadata {
+  if (isAtHome(metadata, place, defaultId)) return metadata;
+  const { alias: _, ...rest } = metadata;
+  return { ...rest, name: decodeStem(place, false) ?? place };
 }
 
-function isLegalName(name: string): boolean {
-  try {
-    assertStorageName(name);
-    return true;
-  } catch {
-    return false;
-  }
+/** Tells whether a store lies where its name or alias puts it. */
+export function isAtHome(metadata: StoreMetadata, place: string, defaultId: string): boolean {
+  const { id, name, alias, ignoresCase } = metadata;
+  // The default store may have any name: it is found by its place.
+  if (place === defaultPlace(defaultId)) return true;
+  if (name === null && alias === undefined) return id !== defaultId && id !== 'default';
+  // Other tools take a name as it is for the directory.
+  const homes = name === null ? placesOf('alias', alias ?? '') : [...placesOf('name', name), name];
+  return homes.includes(place) || (ignoresCase === true && homes.some((home) => equalsIgnoringCase(home, place)));
+}
+
+function placesOf(type: 'name' | 'alias', word: string): readonly string[] {
+  return storePlaces(type === 'name' ? { type, name: word } : { type, alias: word }, '');
+}
+
+function equalsIgnoringCase(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** Tells whether the metadata found at the place of a store is that store's. */
@@ -53,11 +65,6 @@ export function isMetadataOf(metadata: StoreMetadata, ref: CreatingRef, place: s
   // Other tools do not write the alias down: with them it is the directory's name.
   if (place === defaultPlace(defaultId)) return false;
   return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) === ref.alias;
-}
-
-/** Tells whether a store was renamed by moving its directory: by a rename that was cut short, or by hand. */
-export function isMoved(metadata: StoreMetadata, ref: CreatingRef): ref is Extract<CreatingRef, { type: 'name' }> {
-  return ref.type === 'name' && metadata.name !== null && metadata.name.toLowerCase() !== ref.name.toLowerCase();
 }
 
 /** Tells whether a store lives for one run: the default one, and those opened by alias. */

@@ -13,15 +13,7 @@ import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
-import {
-  defaultPlace,
-  isMetadataOf,
-  isMoved,
-  isRunScoped,
-  nameOfPlace,
-  ownPlace,
-  storePlaces,
-} from './store-places.js';
+import { defaultPlace, isMetadataOf, isRunScoped, metadataInPlace, ownPlace, storePlaces } from './store-places.js';
 import type { CreatingRef } from './store-places.js';
 import { completeSwap, isSwapping } from './swap-store.js';
 import { Trash } from './trash.js';
@@ -89,9 +81,8 @@ export class Stores {
   find(ref: ResolvedStorageRef): FoundStore | undefined {
     if (ref.type === 'id') return this.findById(ref.id);
     for (const place of storePlaces(ref, this.#defaultId)) {
-      const metadata = this.#metadata.read(this.path(place));
+      const metadata = this.readMetadata(place);
       if (metadata && isMetadataOf(metadata, ref, place, this.#defaultId)) return { place, metadata };
-      if (metadata && isMoved(metadata, ref)) return { place, metadata: { ...metadata, name: ref.name } };
     }
     return this.#findDefaultElsewhere(ref);
   }
@@ -129,7 +120,7 @@ export class Stores {
     const found: FoundStore[] = [];
     for (const place of listNames(this.#dir)) {
       const metadata = this.#readLenient(place);
-      if (metadata) found.push({ place, metadata: this.#nameByPlace(place, metadata) });
+      if (metadata) found.push({ place, metadata });
     }
     return found;
   }
@@ -162,14 +153,7 @@ export class Stores {
   /** Reads the metadata of a store that is open; `undefined` when it is gone. */
   readMetadata(place: string): StoreMetadata | undefined {
     const metadata = this.#metadata.read(this.path(place));
-    return metadata && this.#nameByPlace(place, metadata);
-  }
-
-  /** A store whose directory was moved, by half a rename or by hand, has the name of its directory. */
-  #nameByPlace(place: string, metadata: StoreMetadata): StoreMetadata {
-    if (metadata.name === null || place === defaultPlace(this.#defaultId)) return metadata;
-    const name = nameOfPlace(place, metadata.name);
-    return name === metadata.name ? metadata : { ...metadata, name };
+    return metadata && metadataInPlace(metadata, place, this.#defaultId);
   }
 
   /** Replaces the metadata of a store. */
@@ -293,7 +277,7 @@ export class Stores {
 
   #readLenient(place: string): StoreMetadata | undefined {
     try {
-      return this.#metadata.read(this.path(place));
+      return this.readMetadata(place);
     } catch (error) {
       // One store that cannot be read must not keep anyone from the others.
       if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error)) return undefined;
