@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { BackendNames } from './backend-names.ts';
 
@@ -44,6 +44,7 @@ export function copyTemplate({ from, to, names, ranges }: CopyTemplateOptions): 
  */
 export function assertEmpty(dir: string): void {
   if (!existsSync(dir)) return;
+  if (!statSync(dir).isDirectory()) throw new Error(`${dir} is a file. Choose another name, or move it away.`);
   const [first] = readdirSync(dir);
   if (first !== undefined) {
     throw new Error(`The folder ${dir} is not empty: it holds ${first}. Choose another name, or empty it.`);

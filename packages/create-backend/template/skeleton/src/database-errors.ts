@@ -1,4 +1,5 @@
 import { KvError } from '@kv/core';
+import type { StorageCapabilities } from '@kv/core';
 
 /** The store was dropped, or no store ever had the id. */
 export function storeNotFound(id: string): KvError {
@@ -16,4 +17,10 @@ export function nameTaken(name: string): KvError {
 export function backendClosed(location: string): KvError {
   const message = `The backend on ${location} is closed. Create another one.`;
   return new KvError('KV_BACKEND_CLOSED', message, { details: { location } });
+}
+
+/** Something was asked for that the backend does not declare. */
+export function notSupported(capability: keyof StorageCapabilities): KvError {
+  const message = `The backend template has no ${capability}. Use another backend for this.`;
+  return new KvError('KV_NOT_SUPPORTED', message, { details: { backend: 'template', capability } });
 }

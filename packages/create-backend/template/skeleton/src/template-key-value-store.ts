@@ -3,7 +3,6 @@ import {
   assertRecordKey,
   assertStorageName,
   isConditional,
-  KvError,
   purgeRule,
   resolveListKeysOptions,
 } from '@kv/core';
@@ -22,6 +21,7 @@ import type {
   SetRecord,
   WriteOptions,
 } from '@kv/core';
+import { notSupported } from './database-errors.js';
 import { infoOf } from './store-row.js';
 import type { TemplateDatabase } from './template-database.js';
 
@@ -114,9 +114,7 @@ export class TemplateKeyValueStore implements KeyValueStoreBackend {
   }
 
   async getPublicUrl(): Promise<never> {
-    throw new KvError('KV_NOT_SUPPORTED', 'The backend template has no publicUrls. Use another backend for this.', {
-      details: { backend: 'template', capability: 'publicUrls' },
-    });
+    throw notSupported('publicUrls');
   }
 }
 
