@@ -8,6 +8,7 @@ import { createBackend } from '../dist/index.js';
 describeKeyValueStoreBackend('sqlite', {
   runner: { describe, it },
   open: () => createBackend({ dir: mkdtempSync(join(tmpdir(), 'kv-sqlite-')) }),
+  reopen: ({ location }) => createBackend({ dir: dirname(location) }),
   close: async (backend) => {
     await backend.close();
     rmSync(dirname(backend.location), { recursive: true, force: true });

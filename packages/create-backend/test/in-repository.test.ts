@@ -3,41 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { blocksIn } from './support/guide.ts';
-import { ROOT, run } from './support/run.ts';
+import { ROOT, run, succeed } from './support/run.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'kv-new-backend-'));
 const pnpm = `npx -y ${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).packageManager}`;
-const [command = ''] = blocksIn('sh').filter((code) => code.includes('new:backend'));
-
-/** Runs a command in the copy; it must succeed. */
-async function succeed(line: string): Promise<string> {
-  const { exitCode, output } = await run(line, copy);
-  expect(exitCode, `${line}\n${output}`).toBe(0);
-  return output;
-}
+const command = blocksIn('sh').find((code) => code.includes('new:backend')) ?? '';
 
 beforeAll(async () => {
   // As a clone would be, with what is not committed yet.
-  const { output } = await run('git ls-files --cached --others --exclude-standard', ROOT);
-  for (const file of new Set(output.trim().split('\n'))) {
+  const files = await succeed('git ls-files --cached --others --exclude-standard', ROOT);
+  for (const file of new Set(files.trim().split('\n'))) {
     if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
   }
-  await succeed('git init');
+  await succeed('git init', copy);
 }, 60_000);
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 it('makes a package on which build, tests and checks are green at once', async () => {
-  expect(await succeed(command)).toContain('Made @kv/sqlite in packages/sqlite.');
-  await succeed(`${pnpm} install --no-frozen-lockfile --prefer-offline`);
-  await succeed(`${pnpm} exec turbo run build typecheck check:package --filter=@kv/sqlite`);
+  expect(await succeed(command, copy)).toContain('Made @kv/sqlite in packages/sqlite.');
+  await succeed(`${pnpm} install --no-frozen-lockfile --prefer-offline`, copy);
+  await succeed(`${pnpm} exec turbo run build typecheck check:package --filter=@kv/sqlite`, copy);
   const results = join(copy, 'packages/sqlite/.test-results/vitest.json');
-  await succeed(`${pnpm} --filter @kv/sqlite test`);
+  await succeed(`${pnpm} --filter @kv/sqlite test`, copy);
   expect(JSON.parse(readFileSync(results, 'utf8'))).toMatchObject({ success: true, numFailedTests: 0 });
-  await succeed(`${pnpm} exec oxlint --type-aware packages/sqlite`);
-  await succeed(`${pnpm} exec oxfmt --check packages/sqlite .changeset/sqlite-backend.md`);
-  await succeed(`${pnpm} exec turbo boundaries`);
-  await succeed(`${pnpm} exec knip`);
+  await succeed(`${pnpm} exec oxlint --type-aware packages/sqlite`, copy);
+  await succeed(`${pnpm} exec oxfmt --check packages/sqlite .changeset/sqlite-backend.md`, copy);
+  await succeed(`${pnpm} exec turbo boundaries`, copy);
+  await succeed(`${pnpm} exec knip`, copy);
 }, 300_000);
 
 it('refuses a package that is there already, and a name that is none', async () => {
