@@ -1,5 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { StorageBackend } from '@kv/core';
 import { findExamples, runExample } from '@kv/tooling/doc-examples';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -42,6 +45,21 @@ it('shows a workflow that differs from the one of the template by its service al
   expect(job).toEqual(template.jobs.test);
   expect(services.redis).toMatchObject({ image: expect.stringMatching(/^redis:\d/), ports: ['6379:6379'] });
   expect(Object.keys(env)).toEqual(['REDIS_URL']);
+});
+
+it('lists each of our backends with the capabilities that it declares', async () => {
+  const rows = read('docs/backends.md').matchAll(/^\| \[[^\]]+\]\(\.\.\/(\S+)\/README\.md\) +\|[^|]*\| (.*?) +\|$/gm);
+  const listed = [...rows].map(([, dir = '', capabilities = '']) => ({ dir, capabilities }));
+  expect(listed.length).toBeGreaterThanOrEqual(3);
+  const data = mkdtempSync(join(tmpdir(), 'kv-backends-'));
+  for (const { dir, capabilities } of listed) {
+    const { createBackend } = await import(pathToFileURL(join(ROOT, dir, 'dist/index.js')).href);
+    await using backend: StorageBackend = createBackend({ dir: join(data, dir) });
+    const declared = Object.entries(backend.capabilities).flatMap(([name, isDeclared]) => (isDeclared ? [name] : []));
+    const names = [...capabilities.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect({ dir, names: new Set(names) }).toEqual({ dir, names: new Set(declared) });
+  }
+  rmSync(data, { recursive: true, force: true });
 });
 
 it('has no code that nobody runs, and no link that leads nowhere', () => {

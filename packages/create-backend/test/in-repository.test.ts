@@ -7,7 +7,7 @@ import { ROOT, run, succeed } from './support/run.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'kv-new-backend-'));
 const pnpm = `npx -y ${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).packageManager}`;
-const command = blocksIn('sh').find((code) => code.includes('new:backend')) ?? '';
+const [create = '', testOne = ''] = blocksIn('sh').filter((code) => code.includes('pnpm'));
 
 beforeAll(async () => {
   // As a clone would be, with what is not committed yet.
@@ -21,12 +21,13 @@ beforeAll(async () => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 it('makes a package on which build, tests and checks are green at once', async () => {
-  expect(await succeed(command, copy)).toContain('Made @kv/sqlite in packages/sqlite.');
+  expect(await succeed(create, copy)).toContain('Made @kv/sqlite in packages/sqlite.');
   await succeed(`${pnpm} install --no-frozen-lockfile --prefer-offline`, copy);
   await succeed(`${pnpm} exec turbo run build typecheck check:package --filter=@kv/sqlite`, copy);
   const results = join(copy, 'packages/sqlite/.test-results/vitest.json');
   await succeed(`${pnpm} --filter @kv/sqlite test`, copy);
   expect(JSON.parse(readFileSync(results, 'utf8'))).toMatchObject({ success: true, numFailedTests: 0 });
+  expect(await succeed(testOne, copy)).toMatch(/Tests .*1 passed/);
   await succeed(`${pnpm} exec oxlint --type-aware packages/sqlite`, copy);
   await succeed(`${pnpm} exec oxfmt --check packages/sqlite .changeset/sqlite-backend.md`, copy);
   await succeed(`${pnpm} exec turbo boundaries`, copy);

@@ -23,7 +23,7 @@ const EXAMPLE = join(ROOT, 'examples/sqlite-backend');
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'kv-outside-')));
 const made = join(base, 'kv-sqlite');
 const userConfig = join(base, 'npmrc');
-const commands = blocksIn('sh').filter((code) => !code.includes('new:backend'));
+const commands = blocksIn('sh').filter((code) => !code.includes('pnpm'));
 const failure = blocksIn('text').find((code) => code.includes('AssertionError')) ?? '';
 let registry: ScopeRegistry;
 
