@@ -16,7 +16,7 @@ beforeAll(async () => {
     if (existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(copy, file));
   }
   await succeed('git init', copy);
-}, 60_000);
+}, 600_000);
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
@@ -32,7 +32,7 @@ it('makes a package on which build, tests and checks are green at once', async (
   await succeed(`${pnpm} exec oxfmt --check packages/sqlite .changeset/sqlite-backend.md`, copy);
   await succeed(`${pnpm} exec turbo boundaries`, copy);
   await succeed(`${pnpm} exec knip`, copy);
-}, 300_000);
+}, 600_000);
 
 it('refuses a package that is there already, and a name that is none', async () => {
   const refuse = async (name: string): Promise<string> => {

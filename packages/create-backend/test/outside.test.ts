@@ -51,7 +51,7 @@ beforeAll(async () => {
   const own = process.env['npm_config_userconfig'] ?? join(homedir(), '.npmrc');
   const lines = existsSync(own) ? readFileSync(own, 'utf8') : '';
   writeFileSync(userConfig, `${lines}\n@kv:registry=${registry.url}\n`);
-}, 120_000);
+}, 600_000);
 
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
@@ -62,7 +62,7 @@ it('makes a package that passes the suite at once', async () => {
   const output = await type(commands[0], base);
   expect(output).toContain(`Made kv-sqlite in ${made}.`);
   expect(counts(output)).toMatchObject({ fail: 0, pass: expect.toSatisfy((pass: number) => pass > 100) });
-}, 180_000);
+}, 600_000);
 
 it('leads to the example: what it tells to write by hand, and what the generator makes', () => {
   const section = GUIDE.slice(GUIDE.indexOf('were written by hand'), GUIDE.indexOf('### Options'));
@@ -84,7 +84,7 @@ it('passes the suite on the engine, first the groups of one step and then all', 
     fail: 0,
     pass: expect.toSatisfy((pass: number) => pass > 100),
   });
-}, 180_000);
+}, 600_000);
 
 it('shows a failing case as it is', async () => {
   const schema = join(made, 'src/schema.ts');
@@ -96,7 +96,7 @@ it('shows a failing case as it is', async () => {
   for (const line of failure.trim().split('\n')) expect(output.replaceAll(/ \([\d.]+ms\)/g, '')).toContain(line);
   writeFileSync(schema, right);
   await type('npm run build', made);
-}, 120_000);
+}, 600_000);
 
 it('packs it, and finds it by KV_BACKEND in another project', async () => {
   const output = await type(commands[3], made);
@@ -106,7 +106,7 @@ it('packs it, and finds it by KV_BACKEND in another project', async () => {
   expect(await type(commands[4], other)).toContain('{ stored: true }');
   expect(existsSync(join(other, 'storage/kv.sqlite'))).toBe(true);
   expect(commands).toHaveLength(5);
-}, 120_000);
+}, 600_000);
 
 function read(dir: string, file: string): string {
   return readFileSync(join(dir, file), 'utf8');

@@ -46,7 +46,7 @@ export class TemplateDatabase {
     return this.#find(target);
   }
 
-  /** Reads a store; `KV_STORAGE_NOT_FOUND` when it is gone. So does each of the methods below. */
+  /** Reads a store; `KV_STORAGE_NOT_FOUND` when it is gone. So does every method below that takes an id. */
   async getStore(id: string): Promise<StoreRow> {
     return this.#get(id);
   }
