@@ -90,7 +90,6 @@ it('shows a failing case as it is', async () => {
   const schema = join(made, 'src/schema.ts');
   const right = readFileSync(schema, 'utf8');
   writeFileSync(schema, right.replace('key TEXT NOT NULL,', 'key TEXT NOT NULL COLLATE NOCASE,'));
-  await type('npm run build', made);
   const { exitCode, output } = await run(commands[2] ?? '', made, env);
   expect(exitCode).toBe(1);
   for (const line of failure.trim().split('\n')) expect(output.replaceAll(/ \([\d.]+ms\)/g, '')).toContain(line);
