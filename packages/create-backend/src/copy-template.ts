@@ -33,7 +33,7 @@ export function copyTemplate({ from, to, names, ranges }: CopyTemplateOptions): 
     const source = join(entry.parentPath, entry.name);
     const target = join(to, rename(relative(from, source)).replaceAll(/(^|[/\\])_/g, '$1'));
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, fill(rename(readFileSync(source, 'utf8'))), { flag: 'wx' });
+    writeFileSync(target, fill(rename(readFileSync(source, 'utf8'))));
   }
 }
 
