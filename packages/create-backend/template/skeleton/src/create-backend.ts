@@ -1,0 +1,21 @@
+import type { BackendOptions, StorageBackend } from '@kv/core';
+import { TemplateDatabase } from './template-database.js';
+import { TemplateStorageBackend } from './template-storage-backend.js';
+
+/**
+ * Creates a backend that keeps key-value stores in template.
+ *
+ * @example
+ * ```ts
+ * import { createBackend } from '@kv/template';
+ *
+ * await using backend = createBackend();
+ * const store = await backend.openKeyValueStore({ name: 'pictures' });
+ * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
+ * console.log(await store.listKeys());
+ * ```
+ */
+export function createBackend(options: BackendOptions = {}): StorageBackend {
+  const { defaultKeyValueStoreId: defaultId = 'default' } = options;
+  return new TemplateStorageBackend(new TemplateDatabase(), defaultId);
+}

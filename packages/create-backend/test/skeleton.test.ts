@@ -1,0 +1,5 @@
+import { describeKeyValueStoreBackend } from '@kv/conformance';
+import { describe, it } from 'vitest';
+import { createBackend } from '../template/skeleton/src/index.js';
+
+describeKeyValueStoreBackend('template', { runner: { describe, it }, open: () => createBackend() });
