@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { markedName } from '../src/io/process-mark.js';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
@@ -92,6 +92,30 @@ describe('the gate of a store', () => {
     expect(await get(store, 'a')).toEqual(['2', JSON_TYPE]);
     expect(letGo).toThrow('ENOENT');
   }, 60_000);
+
+  it('is given up after thirty seconds in which others have held it one after the other', async () => {
+    const { store, dir } = await openStore();
+    await put(store, 'a', '1');
+    const gate = join(dir, '.kv', 'stores', `default@${store.id}`);
+    let holder = 'tmp';
+    let millis = 0;
+    // Each look at the clock is six seconds and one holder later.
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      const next = `held-${nameOf(PARENT)}${millis}`;
+      renameSync(join(gate, holder), join(gate, next));
+      holder = next;
+      return (millis += 6000);
+    });
+    onTestFinished(() => clock.mockRestore());
+    renameSync(join(gate, 'tmp'), join(gate, (holder = `held-${nameOf(PARENT)}`)));
+    const error = await rejection(put(store, 'a', '2'));
+    clock.mockRestore();
+    expect(error).toMatchObject({ code: 'KV_STORAGE_BUSY', details: { path: expect.stringContaining(gate) } });
+    renameSync(join(gate, holder), join(gate, 'tmp'));
+    await put(store, 'a', '3');
+    expect(await listAll(store)).toEqual([['a', 1]]);
+    expect(readdirSync(join(gate, 'tmp'))).toEqual([]);
+  });
 
   it('is made anew when it was removed by hand', async () => {
     const { store, dir } = await openStore();
