@@ -1,14 +1,18 @@
 import { parseArgs } from 'node:util';
 import { isKvError } from '@kv/core';
+import { createBackend } from '../create-backend.js';
 import { doctor } from '../doctor/doctor.js';
 import { formatReport, isOpen } from '../doctor/format-report.js';
+import type { RestoreResult } from '../fs-backend.js';
 
 const HELP = `Usage: kv-fs doctor DIR [--repair] [--json]
+       kv-fs restore DIR [--json]
 
-Looks for damage in the storage directory DIR, and explains what it finds.
+doctor looks for damage in the storage directory DIR, and explains what it finds.
+restore brings back what the last purge has removed; what was written since stays.
 
-  --repair  repair it; what cannot stay moves to DIR/.kv/quarantine
-  --json    print the report as JSON
+  --repair  repair the damage; what cannot stay moves to DIR/.kv/quarantine
+  --json    print the result as JSON
   --help    print this text
 
 Exit codes: 0 nothing is wrong, 1 errors or warnings are left, 2 the command was not understood or DIR cannot be read.
@@ -20,6 +24,12 @@ export interface CommandOutput {
   readonly err: (text: string) => void;
 }
 
+/** The options of a command line. */
+interface Flags {
+  readonly repair: boolean;
+  readonly json: boolean;
+}
+
 /** Runs a command line, and returns the exit code. */
 export async function runCommand(args: readonly string[], { out, err }: CommandOutput): Promise<number> {
   try {
@@ -28,19 +38,45 @@ export async function runCommand(args: readonly string[], { out, err }: CommandO
       out(HELP);
       return 0;
     }
-    const [command, dir, ...rest] = positionals;
-    if (command !== 'doctor' || dir === undefined || rest.length > 0) {
+    const [name, dir, ...rest] = positionals;
+    const command = name === 'doctor' ? runDoctor : name === 'restore' && !values.repair ? runRestore : undefined;
+    if (!command || dir === undefined || rest.length > 0) {
       err(HELP);
       return 2;
     }
-    const report = await doctor({ dir, repair: values.repair });
-    out(values.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report));
-    return report.findings.some(isOpen) ? 1 : 0;
+    return await command(dir, values, out);
   } catch (error) {
     if (!isKvError(error) && !(error instanceof TypeError)) throw error;
     err(`${error.message}\n`);
     return 2;
   }
+}
+
+async function runDoctor(dir: string, { repair, json }: Flags, out: CommandOutput['out']): Promise<number> {
+  const report = await doctor({ dir, repair });
+  out(json ? toJson(report) : formatReport(report));
+  return report.findings.some(isOpen) ? 1 : 0;
+}
+
+async function runRestore(dir: string, { json }: Flags, out: CommandOutput['out']): Promise<number> {
+  await using backend = createBackend({ dir });
+  const results = await backend.restore();
+  out(json ? toJson(results) : formatResults(results));
+  return 0;
+}
+
+function formatResults(results: readonly RestoreResult[]): string {
+  if (results.length === 0) return 'There is no purge to be undone.\n';
+  return results
+    .map(({ label, restored, skipped }) => {
+      const count = `${restored} ${restored === 1 ? 'record' : 'records'} restored`;
+      return `Store ${JSON.stringify(label)}: ${count}, ${skipped} left as they are because the store has newer ones.\n`;
+    })
+    .join('');
+}
+
+function toJson(result: unknown): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
 }
 
 function parse(args: readonly string[]) {
