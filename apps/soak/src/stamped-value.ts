@@ -26,7 +26,9 @@ export function readStamp(value: Uint8Array, contentType: string): Stamp {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const stamp = parseHead(bytes.subarray(0, bytes.indexOf('\n')).toString());
   if (!stamp || !bytes.equals(stampedBytes(stamp))) {
-    throw new Error(`torn value: ${bytes.length} bytes that begin with ${JSON.stringify(bytes.toString('utf8', 0, 120))}`);
+    throw new Error(
+      `torn value: ${bytes.length} bytes that begin with ${JSON.stringify(bytes.toString('utf8', 0, 120))}`,
+    );
   }
   if (stamp.contentType !== contentType) {
     throw new Error(`wrong type: the write ${stamp.id} had ${stamp.contentType}, and was read as ${contentType}`);
@@ -43,6 +45,11 @@ export function streamOf(bytes: Uint8Array, pieceBytes = 20_000): ReadableStream
       controller.enqueue(bytes.slice(offset, (offset += pieceBytes)));
     },
   });
+}
+
+/** Reads a stream to its end. */
+export async function bytesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 function parseHead(text: string): Stamp | undefined {

@@ -37,17 +37,26 @@ describe('the checker of histories', () => {
     ['two that create one record', [replace(0, 1, undefined, 'a', true), replace(2, 3, undefined, 'b', true)]],
     ['two at once that create one record', [replace(0, 3, undefined, 'a', true), replace(1, 2, undefined, 'b', true)]],
     ['a condition that failed though it was met', [write(0, 1, 'a'), replace(2, 3, 'a', 'b', false)]],
-    ['two that replace the same state', [write(0, 1, 'a'), replace(2, 9, 'a', 'b', true), replace(3, 8, 'a', 'c', true)]],
+    [
+      'two that replace the same state',
+      [write(0, 1, 'a'), replace(2, 9, 'a', 'b', true), replace(3, 8, 'a', 'c', true)],
+    ],
   ])('refuses %s', (_, history) => {
     expect(findNonLinearizable(history)).toBeDefined();
     expect(findNonLinearizable(history.toReversed())).toBeDefined();
   });
 
   it.each<[string, RegisterOperation[]]>([
-    ['what came one after the other', [write(0, 1, 'a'), read(2, 3, 'a'), write(4, 5, undefined), read(6, 7, undefined)]],
+    [
+      'what came one after the other',
+      [write(0, 1, 'a'), read(2, 3, 'a'), write(4, 5, undefined), read(6, 7, undefined)],
+    ],
     ['a read that overlaps the write, before and after it', [write(0, 9, 'a'), read(1, 2, undefined), read(3, 4, 'a')]],
     ['a write that takes effect late', [write(0, 9, 'a'), write(1, 2, 'b'), read(3, 4, 'b'), read(5, 10, 'a')]],
-    ['a write that another one hides at once', [write(0, 9, 'a'), write(1, 2, 'b'), read(3, 4, 'b'), read(10, 11, 'b')]],
+    [
+      'a write that another one hides at once',
+      [write(0, 9, 'a'), write(1, 2, 'b'), read(3, 4, 'b'), read(10, 11, 'b')],
+    ],
     ['what touches at one instant', [write(0, 1, 'a'), read(1, 2, undefined)]],
     ['one of two that create', [replace(0, 3, undefined, 'a', true), replace(1, 2, undefined, 'b', false)]],
   ])('accepts %s', (_, history) => {

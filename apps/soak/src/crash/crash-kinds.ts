@@ -66,7 +66,8 @@ function* purges({ random, newId }: KindContext): Generator<CrashOperation> {
 function* drops({ random, newId }: KindContext): Generator<CrashOperation> {
   for (;;) {
     yield { type: 'open', store: STORE };
-    for (let count = random.below(5); count > 0; count -= 1) yield set(random, anyStamp(random, newId(), MIN_VALUE_BYTES));
+    for (let count = random.below(5); count > 0; count -= 1)
+      yield set(random, anyStamp(random, newId(), MIN_VALUE_BYTES));
     yield { type: 'drop', store: STORE };
   }
 }

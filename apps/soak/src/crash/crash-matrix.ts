@@ -96,5 +96,10 @@ function replayJournal(start: World, entries: readonly JournalEntry[]): Replay {
       begun = undefined;
     }
   }
-  return { before, after: begun ? applyToWorld(before, begun.begin) : before, acknowledged, isInFlight: begun !== undefined };
+  return {
+    before,
+    after: begun ? applyToWorld(before, begun.begin) : before,
+    acknowledged,
+    isInFlight: begun !== undefined,
+  };
 }

@@ -2,10 +2,7 @@ import { openSync, readFileSync, writeSync } from 'node:fs';
 import type { CrashOperation } from './crash-operation.ts';
 
 /** What a child tells: that it begins an operation, or that the last one was acknowledged. */
-export type JournalEntry =
-  | { readonly begin: CrashOperation }
-  | { readonly done: string }
-  | { readonly failed: string };
+export type JournalEntry = { readonly begin: CrashOperation } | { readonly done: string } | { readonly failed: string };
 
 /** Opens a journal for writing. What a call has written survives the death of the process: the system has it. */
 export function openJournal(path: string): (entry: JournalEntry) => void {

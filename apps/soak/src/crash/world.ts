@@ -32,7 +32,9 @@ export function applyToWorld(world: World, operation: CrashOperation, id?: strin
       break;
     case 'purge': {
       const isKept = purgeRule();
-      withRecords((records) => records.keys().forEach((key) => isKept(key) || records.delete(key)));
+      withRecords((records) => {
+        for (const key of records.keys()) if (!isKept(key)) records.delete(key);
+      });
       break;
     }
     case 'rename':
@@ -52,7 +54,10 @@ export function applyToWorld(world: World, operation: CrashOperation, id?: strin
  */
 export function findProblems(before: World, after: World, observed: World): string[] {
   const names = new Set([...before.keys(), ...after.keys(), ...observed.keys()]);
-  return [...missingIds(before, after, observed), ...[...names].flatMap((name) => problemsOf(name, before, after, observed))];
+  return [
+    ...missingIds(before, after, observed),
+    ...[...names].flatMap((name) => problemsOf(name, before, after, observed)),
+  ];
 }
 
 /** A store that was there before and is there after has to be there in between, under whichever name. */

@@ -32,17 +32,14 @@ const MAX_CONCURRENT = 30;
 
 /**
  * Tells whether the operations on one record could have taken effect one at a time, each between its start and its end;
- * gives the first operation that could not, or `undefined` when all could.
+ * gives the first operation that could not, or `undefined` when all could. In the beginning there is no record.
  *
  * Exact, for any number of equal values: it follows every order that is possible (Wing and Gong's search, one end of an
  * operation after the other as Lowe does it, so that only orders of what overlaps are tried).
  */
-export function findNonLinearizable(
-  operations: readonly RegisterOperation[],
-  initial: RegisterState = undefined,
-): RegisterOperation | undefined {
+export function findNonLinearizable(operations: readonly RegisterOperation[]): RegisterOperation | undefined {
   const underWay: (RegisterOperation | undefined)[] = [];
-  let possible: readonly Configuration[] = [{ state: initial, effective: 0 }];
+  let possible: readonly Configuration[] = [{ state: undefined, effective: 0 }];
   for (const { operation, isStart } of eventsOf(operations)) {
     if (isStart) {
       underWay[freeSlot(underWay)] = operation;
@@ -106,7 +103,8 @@ function eventsOf(operations: readonly RegisterOperation[]): { operation: Regist
 function freeSlot(underWay: readonly (RegisterOperation | undefined)[]): number {
   const free = underWay.indexOf(undefined);
   const slot = free === -1 ? underWay.length : free;
-  if (slot >= MAX_CONCURRENT) throw new RangeError(`More than ${MAX_CONCURRENT} operations at once cannot be followed.`);
+  if (slot >= MAX_CONCURRENT)
+    throw new RangeError(`More than ${MAX_CONCURRENT} operations at once cannot be followed.`);
   return slot;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
 import { CONTENT_TYPES } from '../content-types.ts';
 import { MIN_VALUE_BYTES, readStamp, stampedBytes } from '../stamped-value.ts';
+import { nextMessage } from '../next-message.ts';
 import { inTempDir } from '../temp-dir.ts';
 import { checkListing } from './check-listing.ts';
 import { findNonLinearizable } from './linearizable.ts';
@@ -52,7 +53,8 @@ export async function runMixedWork(options: MixedWorkOptions): Promise<MixedWork
       ...[...histories].flatMap(([key, history]) => explain(key, history)),
       ...(await storeProblems(storage, entries)),
     ];
-    if (problems.length > 0) throw new Error(`${problems.length} problems in ${dir}:\n${problems.slice(0, 10).join('\n')}`);
+    if (problems.length > 0)
+      throw new Error(`${problems.length} problems in ${dir}:\n${problems.slice(0, 10).join('\n')}`);
     return { ...figuresOf(entries, histories), workClass: options.workClass, processes: options.processes };
   });
 }
@@ -71,10 +73,10 @@ async function work(dir: string, storage: string, options: MixedWorkOptions): Pr
   const workers = Array.from({ length: processes }, (_, index) => {
     const log = join(dir, `log-${index}`);
     const args = [storage, log, workClass, `w${index}`, String(seed * 1000 + index * 10)];
-    return { log, child: fork(join(import.meta.dirname, 'worker.ts'), args) };
+    return { log, child: fork(join(import.meta.dirname, 'work-child.ts'), args) };
   });
   const exits = workers.map(({ child }) => once(child, 'exit'));
-  await Promise.all(workers.map(({ child }) => once(child, 'message')));
+  await Promise.all(workers.map(({ child }) => nextMessage(child)));
   for (const { child } of workers) child.send(order);
   const codes = (await Promise.all(exits)).map(([code]) => code as number | null);
   if (codes.some((code) => code !== 0)) throw new Error(`the workers ended with ${codes.join(', ')}; see ${dir}`);
@@ -130,7 +132,9 @@ async function storeProblems(dir: string, entries: readonly WorkEntry[]): Promis
   );
   const names = [...opened].flatMap(([name, openings]) => {
     const ids = new Set([...openings, ...(listed.get(name) ?? [])].map(({ id }) => id));
-    return ids.size === 1 && listed.get(name)?.length === 1 ? [] : [`the name ${name} has the ids ${[...ids].join(', ')}`];
+    return ids.size === 1 && listed.get(name)?.length === 1
+      ? []
+      : [`the name ${name} has the ids ${[...ids].join(', ')}`];
   });
   return [...listing, ...names];
 }

@@ -3,7 +3,7 @@ import { isKvError } from '@kv/core';
 import type { KeyValueStoreBackend, SetRecord, WriteOptions } from '@kv/core';
 import { CONTENT_TYPES } from '../content-types.ts';
 import type { Random } from '../random.ts';
-import { MIN_VALUE_BYTES, readStamp, stampedBytes, streamOf } from '../stamped-value.ts';
+import { bytesOf, MIN_VALUE_BYTES, readStamp, stampedBytes, streamOf } from '../stamped-value.ts';
 import { checkListing } from './check-listing.ts';
 import type { RegisterAction, RegisterState } from './linearizable.ts';
 import { clock, HOT_KEYS } from './work-log.ts';
@@ -21,7 +21,7 @@ export interface WorkContext {
   readonly log: (entry: WorkEntry) => void;
 }
 
-type Operation = (context: WorkContext, key: string) => Promise<void>;
+type Operation = (context: WorkContext, key: string) => Promise<unknown>;
 
 const SMALL_BYTES = 2000;
 const LARGE_BYTES = 150_000;
@@ -76,7 +76,7 @@ async function stream(context: WorkContext, key: string): Promise<{ etag: string
   await timed(context, key, async () => {
     const record = await context.store.getRecordStream(key);
     if (!record) return { type: 'read', value: undefined };
-    const value = await new Response(record.stream).bytes();
+    const value = await bytesOf(record.stream);
     if (value.length !== record.size) throw new Error(`the stream has ${value.length} bytes, not ${record.size}`);
     found = { etag: record.etag, id: readStamp(value, record.contentType).id };
     return { type: 'read', value: found.id };
