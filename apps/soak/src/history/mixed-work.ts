@@ -1,17 +1,17 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
+import { Children } from '../children.ts';
 import { CONTENT_TYPES } from '../content-types.ts';
 import { MIN_VALUE_BYTES, readStamp, stampedBytes } from '../stamped-value.ts';
-import { nextMessage } from '../next-message.ts';
 import { inTempDir } from '../temp-dir.ts';
 import { checkListing } from './check-listing.ts';
 import { findNonLinearizable } from './linearizable.ts';
 import type { RegisterOperation } from './linearizable.ts';
 import { clock, HOT_KEYS, STILL_KEYS } from './work-log.ts';
 import type { WorkClass, WorkEntry, WorkOrder } from './work-log.ts';
+
+const WORK_CHILD = join(import.meta.dirname, 'work-child.ts');
 
 /** Options of {@link runMixedWork}. */
 export interface MixedWorkOptions {
@@ -70,17 +70,13 @@ async function prepare(dir: string): Promise<void> {
 
 async function work(dir: string, storage: string, options: MixedWorkOptions): Promise<WorkEntry[]> {
   const { workClass, processes, order, seed } = options;
-  const workers = Array.from({ length: processes }, (_, index) => {
-    const log = join(dir, `log-${index}`);
-    const args = [storage, log, workClass, `w${index}`, String(seed * 1000 + index * 10)];
-    return { log, child: fork(join(import.meta.dirname, 'work-child.ts'), args) };
-  });
-  const exits = workers.map(({ child }) => once(child, 'exit'));
-  await Promise.all(workers.map(({ child }) => nextMessage(child)));
-  for (const { child } of workers) child.send(order);
-  const codes = (await Promise.all(exits)).map(([code]) => code as number | null);
-  if (codes.some((code) => code !== 0)) throw new Error(`the workers ended with ${codes.join(', ')}; see ${dir}`);
-  return workers.flatMap(({ log }) => {
+  const logs = Array.from({ length: processes }, (_, index) => join(dir, `log-${index}`));
+  await using children = new Children();
+  const start = async (log: string, index: number): Promise<unknown> =>
+    children.start(WORK_CHILD, [storage, log, workClass, `w${index}`, String(seed * 1000 + index * 10)]);
+  await Promise.all(logs.map(start));
+  await children.ask(order);
+  return logs.flatMap((log) => {
     const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
     return lines.map((line) => JSON.parse(line) as WorkEntry);
   });

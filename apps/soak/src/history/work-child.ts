@@ -32,4 +32,4 @@ for (let index = 0; index < entries.length; index += 10_000) {
   const lines = entries.slice(index, index + 10_000).map((entry) => JSON.stringify(entry));
   appendFileSync(logPath, `${lines.join('\n')}\n`);
 }
-process.disconnect?.();
+process.send?.('done', undefined, undefined, () => process.disconnect());

@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
-import { nextMessage } from '../next-message.ts';
+import { Children } from '../children.ts';
 import { inTempDir } from '../temp-dir.ts';
+import { SHARE_CHILD } from './share-child-path.ts';
 
 /** What processes that open the same new names at once have got. */
 export interface CreatingFigures {
@@ -18,13 +18,10 @@ export interface CreatingFigures {
 export async function runCreating(processes: number, names: number): Promise<CreatingFigures> {
   return inTempDir(async (dir) => {
     const storage = join(dir, 'storage');
-    const children = Array.from({ length: processes }, () =>
-      fork(join(import.meta.dirname, 'share-child.ts'), ['create', storage, '0', `${names}`]),
-    );
-    await Promise.all(children.map((child) => nextMessage(child)));
-    const answers = children.map((child) => nextMessage<string[]>(child));
-    for (const child of children) child.send('begin');
-    const [first = [], ...others] = await Promise.all(answers);
+    await using children = new Children();
+    const args = ['create', storage, '0', String(names)];
+    await Promise.all(Array.from({ length: processes }, () => children.start(SHARE_CHILD, args)));
+    const [first = [], ...others] = await children.ask<string[]>('begin');
     await using backend = createBackend({ dir: storage });
     const listed = (await backend.listKeyValueStores()).map(({ id }) => id).toSorted();
     for (const ids of [...others, listed]) {

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { nextMessage } from '../next-message.ts';
+import { Children } from '../children.ts';
 import { inTempDir } from '../temp-dir.ts';
+import { SHARE_CHILD } from './share-child-path.ts';
 
 /** What one process saw of one life of a store: from its opening to its drop, or to its end by another process. */
 export interface Life {
@@ -32,13 +32,11 @@ export interface DroppingFigures {
  */
 export async function runDropping(processes: number, rounds: number, seed: number): Promise<DroppingFigures> {
   return inTempDir(async (dir) => {
-    const children = Array.from({ length: processes }, (_, index) =>
-      fork(join(import.meta.dirname, 'share-child.ts'), ['drop', join(dir, 'storage'), `${seed + index}`, `${rounds}`]),
-    );
-    await Promise.all(children.map((child) => nextMessage(child)));
-    const answers = children.map((child) => nextMessage<Life[]>(child));
-    for (const child of children) child.send('begin');
-    const lives = (await Promise.all(answers)).flat();
+    await using children = new Children();
+    const start = async (_: unknown, index: number): Promise<unknown> =>
+      children.start(SHARE_CHILD, ['drop', join(dir, 'storage'), String(seed + index), String(rounds)]);
+    await Promise.all(Array.from({ length: processes }, start));
+    const lives = (await children.ask<Life[]>('begin')).flat();
     const problems = findLifeProblems(lives);
     if (problems.length > 0)
       throw new Error(`${problems.length} problems in ${dir}:\n${problems.slice(0, 10).join('\n')}`);
