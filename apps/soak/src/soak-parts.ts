@@ -98,9 +98,27 @@ function sharing(share: number, seed: number): SoakPart {
     text: 'Processes that create, drop and purge stores under each other. One name gives one id; a store that was dropped never comes back, and no record is seen in another store than it was written to; a purge is refused while a run uses the store, and takes nothing from it.',
     subject: 'What they do',
     runs: [
-      ['open the same new names', async () => ({ ...(await runCreating(PROCESSES, rounds)) })],
-      ['open, use and drop one name', async () => ({ ...(await runDropping(PROCESSES, rounds, seed)) })],
-      ['purge under two live runs', async () => ({ purges: (await runPurging(rounds)).purges })],
+      [
+        'open the same new names',
+        async () => {
+          const { processes, stores } = await runCreating(PROCESSES, rounds);
+          return { Processes: processes, Stores: stores };
+        },
+      ],
+      [
+        'open, use and drop one name',
+        async () => {
+          const { processes, stores, opened, dropped, cutShort } = await runDropping(PROCESSES, rounds, seed);
+          return { Processes: processes, Stores: stores, Openings: opened, Drops: dropped, 'Cut short': cutShort };
+        },
+      ],
+      [
+        'purge under two live runs',
+        async () => {
+          const { purges } = await runPurging(rounds);
+          return { Processes: 2, 'Purges refused': purges };
+        },
+      ],
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -93,18 +93,20 @@ it('works in a directory whose files are of tomorrow, as after the clock was set
   expect((await reopened.getRecordInfo('b'))?.etag).not.toBe(before?.etag);
 });
 
-it('serves a store of 100,000 keys', { timeout: 180_000 }, async () => {
+it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
   const { dir, path } = await openStore();
   const keys = Array.from({ length: 100_000 }, (_, index) => `k${String(index).padStart(6, '0')}`);
   for (const key of keys) writeFileSync(join(path, `${key}.json`), key);
   const store = await createBackend({ dir }).openKeyValueStore({});
   expect(await get(store, 'k099999')).toEqual(['k099999', JSON_TYPE]);
+  expect((await listAll(store)).map(([key]) => key)).toEqual(keys);
   await put(store, 'k050000', '"new"', 'text/plain');
   await store.deleteRecord('k050001');
-  const listed = await listAll(store);
-  expect(listed).toHaveLength(99_999);
-  expect(listed.map(([key]) => key)).toEqual(keys.filter((key) => key !== 'k050001'));
-  expect(await listAll(store, 10, 'k05000')).toHaveLength(9);
+  expect(await listAll(store, 4, 'k05000')).toEqual(
+    [0, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => [`k05000${digit}`, digit === 0 ? 5 : 7]),
+  );
+  // Here, because the hooks of a test have less time.
+  rmSync(dir, { recursive: true });
 });
 
 it('tells keys apart that differ in case alone, in a directory that ignores it (needs one: macOS, Windows, or root on a Linux that mounts vfat or casefold)', async (context) => {
