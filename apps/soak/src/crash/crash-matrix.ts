@@ -21,7 +21,6 @@ export interface CrashOptions {
 
 /** What the kills of one kind have shown. */
 export interface CrashFigures {
-  readonly kind: string;
   readonly kills: number;
   /** Operations whose end the children have told. */
   readonly acknowledged: number;
@@ -63,7 +62,7 @@ export async function runCrashMatrix({ kind, kills, seed }: CrashOptions): Promi
         throw new Error(`${kind}, seed ${seed}, kill ${kill}, in ${dir}: ${String(cause)}`, { cause });
       }
     }
-    return { kind, kills, ...total, tempFiles: globSync('.kv/**/tmp/*', { cwd: join(dir, 'storage') }).length };
+    return { kills, ...total, tempFiles: globSync('.kv/**/tmp/*', { cwd: join(dir, 'storage') }).length };
   });
 }
 

@@ -23,8 +23,6 @@ export interface MixedWorkOptions {
 
 /** What several processes have done to one directory. */
 export interface MixedWorkFigures {
-  readonly workClass: WorkClass;
-  readonly processes: number;
   readonly reads: number;
   readonly writes: number;
   readonly conditional: number;
@@ -49,13 +47,14 @@ export async function runMixedWork(options: MixedWorkOptions): Promise<MixedWork
     const entries = [...(await work(dir, storage, options)), ...(await finalReads(storage))];
     const histories = Map.groupBy(operationsOf(entries), ({ key }) => key);
     const problems = [
-      ...entries.flatMap((entry) => (entry.type === 'problem' ? [entry.text] : [])),
       ...[...histories].flatMap(([key, history]) => explain(key, history)),
       ...(await storeProblems(storage, entries)),
+      ...entries.flatMap((entry) => (entry.type === 'problem' ? [entry.text] : [])),
     ];
-    if (problems.length > 0)
+    if (problems.length > 0) {
       throw new Error(`${problems.length} problems in ${dir}:\n${problems.slice(0, 10).join('\n')}`);
-    return { ...figuresOf(entries, histories), workClass: options.workClass, processes: options.processes };
+    }
+    return figuresOf(entries, histories);
   });
 }
 
@@ -138,7 +137,7 @@ async function storeProblems(dir: string, entries: readonly WorkEntry[]): Promis
 function figuresOf(
   entries: readonly WorkEntry[],
   histories: ReadonlyMap<string, readonly RegisterOperation[]>,
-): Omit<MixedWorkFigures, 'workClass' | 'processes'> {
+): MixedWorkFigures {
   const actions = operationsOf(entries).map(({ action }) => action);
   const count = (type: WorkEntry['type']): number => entries.filter((entry) => entry.type === type).length;
   const conditional = actions.filter((action) => action.type === 'replace');
@@ -149,7 +148,7 @@ function figuresOf(
     forestalled: conditional.filter(({ isDone }) => !isDone).length,
     overlapping: [...histories.values()].reduce((sum, history) => sum + countOverlapping(history), 0),
     listings: count('listed'),
-    newStores: new Set(entries.map((entry) => (entry.type === 'opened' ? entry.name : ''))).size - 1,
+    newStores: new Set(entries.flatMap((entry) => (entry.type === 'opened' ? entry.name : []))).size,
     busy: count('busy'),
   };
 }
