@@ -16,7 +16,8 @@ it(
   async () => {
     const counts = await runRandomWalk({ steps: STEPS, seed: 1 });
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(STEPS);
-    expect(counts.size).toBe(15);
+    // All kinds of steps but, where the backend does not take them, the conditional writes.
+    expect(counts.size).toBeGreaterThanOrEqual(14);
   },
 );
 

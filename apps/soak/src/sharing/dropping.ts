@@ -3,6 +3,9 @@ import { Children } from '../children.ts';
 import { inTempDir } from '../temp-dir.ts';
 import { SHARE_CHILD } from './share-child-path.ts';
 
+/** Why work on a store may end early: another process has dropped it, or holds it for too long. */
+const DOCUMENTED: ReadonlySet<string> = new Set(['KV_STORAGE_NOT_FOUND', 'KV_STORAGE_BUSY']);
+
 /** What one process saw of one life of a store: from its opening to its drop, or to its end by another process. */
 export interface Life {
   /** Empty when the store did not open. */
@@ -20,7 +23,7 @@ export interface DroppingFigures {
   readonly opened: number;
   readonly stores: number;
   readonly dropped: number;
-  /** Work that was cut short because another process had dropped the store: the documented `KV_STORAGE_NOT_FOUND`. */
+  /** Work that was cut short, mostly because another process had dropped the store. */
   readonly cutShort: number;
 }
 
@@ -60,9 +63,7 @@ function findLifeProblems(lives: readonly Life[]): string[] {
     const foreign = sights.flatMap(({ read }) => read.filter((value) => value !== id));
     if (foreign.length > 0)
       problems.push(`the store ${id} gave ${foreign.length} records of others, such as ${foreign[0]}`);
-    const errors = sights.flatMap(({ error }) =>
-      error === undefined || error === 'KV_STORAGE_NOT_FOUND' ? [] : error,
-    );
+    const errors = sights.flatMap(({ error }) => (error === undefined || DOCUMENTED.has(error) ? [] : error));
     problems.push(...errors.map((error) => `the store ${id} failed with ${error}`));
   }
   return problems;

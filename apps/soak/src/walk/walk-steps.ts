@@ -58,9 +58,10 @@ const WEIGHTS: Readonly<Record<keyof typeof STEPS, number>> = {
 
 /** Does one random thing to the directory and to the model; gives which kind of thing, and to which store. */
 export async function runStep(state: WalkState): Promise<{ readonly name: string; readonly store: ModelStore }> {
-  const { random, stores } = state;
+  const { random, stores, backend } = state;
   if (stores.size === 0) await openRandomly(state);
-  const name = random.weighted(WEIGHTS);
+  const { conditionalWrites } = backend.capabilities;
+  const name = random.weighted(conditionalWrites ? WEIGHTS : { ...WEIGHTS, conditional: 0 });
   const store = random.pick([...stores.values()]);
   const key = random.pick(KEYS);
   state.trail.push(`${name} ${key} in ${store.name ?? store.alias ?? 'the default store'}`);
@@ -113,8 +114,7 @@ async function list({ state: { random }, store, handle, key }: StepContext): Pro
 
 /** Writes or deletes under a condition that is met, or one that is not. */
 async function conditional({ state, store, handle, key, record }: StepContext): Promise<void> {
-  const { random, backend } = state;
-  if (!backend.capabilities.conditionalWrites) return;
+  const { random } = state;
   const etag = (await handle.getRecordInfo(key))?.etag;
   const isMet = random.chance(0.5);
   const condition: WriteOptions =
