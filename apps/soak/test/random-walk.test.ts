@@ -12,7 +12,7 @@ const STEPS = 3000;
 
 it(
   `is equal to plain maps after each of ${STEPS} random operations, with reopenings in between`,
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const counts = await runRandomWalk({ steps: STEPS, seed: 1 });
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(STEPS);
