@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -105,8 +105,6 @@ it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
   expect(await listAll(store, 4, 'k05000')).toEqual(
     [0, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => [`k05000${digit}`, digit === 0 ? 5 : 7]),
   );
-  // Here, because the hooks of a test have less time.
-  rmSync(dir, { recursive: true });
 });
 
 it('tells keys apart that differ in case alone, in a directory that ignores it (needs one: macOS, Windows, or root on a Linux that mounts vfat or casefold)', async (context) => {
