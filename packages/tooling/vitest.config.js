@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', ['json', { outputFile: '.test-results/vitest.json' }]],
     testTimeout: 60_000,
-    // Cleaning up removes tens of thousands of files.
-    hookTimeout: 60_000,
+    // A busy disk takes its time to remove the directories of a test.
+    hookTimeout: 120_000,
   },
 });

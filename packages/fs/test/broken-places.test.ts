@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackend } from '../src/index.js';
@@ -156,26 +155,6 @@ describe('processes', () => {
     await createBackend({ dir }).openKeyValueStore({});
     expect(readdirSync(tmp)).toEqual([foreign]);
     expect(await listAll(reopened)).toEqual([['k', 1]]);
-  });
-
-  it('loses nothing that was acknowledged when a writer is killed', { timeout: 60_000 }, async () => {
-    const dir = tempDir();
-    for (let round = 0; round < 10; round += 1) {
-      const child = runFixture('write-loop', [dir, String(round)]);
-      let acknowledged = -1;
-      child.on('message', (count: number) => (acknowledged = count));
-      await once(child, 'message');
-      await sleep(Math.random() * 150);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      const store = await createBackend({ dir }).openKeyValueStore({});
-      const [value, type] = (await get(store, `round-${round}`)) ?? [];
-      const [count, valueType] = value?.split('#') ?? [];
-      expect(Number(count)).toBeGreaterThanOrEqual(acknowledged);
-      expect(valueType).toBe(type);
-      expect((await listAll(store)).map(([key]) => key)).toContain(`round-${round}`);
-      expect(readdirSync(join(dir, '.kv', 'tmp'))).toEqual([]);
-    }
   });
 
   it('never reads a value under the type of another write', { timeout: 60_000 }, async () => {

@@ -1,0 +1,161 @@
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { createBackend } from '../src/index.js';
+import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
+
+const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const DAY_MILLIS = 24 * 60 * 60 * 1000;
+const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+
+it.skipIf(process.platform === 'win32')(
+  'stores what it says it stored when 1,000 writes at once meet a limit of 64 open files (needs ulimit, so no Windows)',
+  { timeout: 120_000 },
+  async () => {
+    const dir = tempDir();
+    const command = 'ulimit -n 64 && exec "$0" "$@"';
+    const output = execFileSync('sh', ['-c', command, process.execPath, fixture('write-at-once'), dir]);
+    const results = JSON.parse(output.toString()) as string[];
+    const stored = results.flatMap((result, index) => (result === 'stored' ? index : []));
+    for (const result of results.filter((text) => text !== 'stored')) {
+      expect(result).toMatch(/^KV_BACKEND_FAILED: .*\(EMFILE\)\. Do less at once, or raise the limit/);
+    }
+    // Small values take one file at a time, and large ones wait for their turn, so only streams may fail; nothing that comes later.
+    expect(stored.length).toBeGreaterThanOrEqual(751);
+    expect(stored).toContain(1000);
+    const store = await createBackend({ dir }).openKeyValueStore({});
+    const sizes = stored.map((index): [string, number] => [`k${index}`, index % 4 < 2 ? 100 : 100_000]);
+    expect(await listAll(store)).toEqual(sizes.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+    for (const [key, size] of sizes) {
+      const record = await store.getRecord(key);
+      const isWhole = Buffer.from(record?.value ?? []).equals(Buffer.alloc(size, `${key.slice(1)}.`));
+      expect([key, isWhole]).toEqual([key, true]);
+    }
+  },
+);
+
+it.skipIf(!isLinuxRoot)(
+  'reads from a file system that is read-only, and reports every write (needs root on Linux for a tmpfs)',
+  async () => {
+    const dir = tempDir();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir]);
+    onTestFinished(() => void execFileSync('umount', ['-l', dir]));
+    await put((await openStore({ dir })).store, 'k', '1', 'text/plain');
+    execFileSync('mount', ['-o', 'remount,ro', dir]);
+    const { store, backend } = await openStore({ dir });
+    expect(await get(store, 'k')).toEqual(['1', 'text/plain']);
+    expect(await listAll(store)).toEqual([['k', 1]]);
+    const writes: readonly (() => Promise<unknown>)[] = [
+      () => put(store, 'k', '2'),
+      () => store.setRecord({ key: 'k', value: new Uint8Array(100_000), contentType: 'image/png' }),
+      () => store.deleteRecord('k'),
+      () => store.purge(),
+      () => store.update({ title: 'A title' }),
+      () => store.drop(),
+      () => backend.openKeyValueStore({ name: 'new' }),
+    ];
+    for (const write of writes) {
+      const error = await rejection(write());
+      expect(error.code).toBe('KV_ACCESS_DENIED');
+      expect(error.message).toContain('the file system is read-only (EROFS)');
+    }
+    expect(await get(store, 'k')).toEqual(['1', 'text/plain']);
+  },
+);
+
+it('works with a clock that is a day behind that of the file system', { timeout: 60_000 }, async () => {
+  expect(await workWithClock(-DAY_MILLIS)).toEqual([]);
+});
+
+it.skipIf(!createBackend().capabilities.conditionalWrites)(
+  'works with a clock that is a day ahead of that of the file system (needs the capability conditionalWrites: without it, a listing may be out of date there)',
+  { timeout: 60_000 },
+  async () => {
+    expect(await workWithClock(DAY_MILLIS)).toEqual([]);
+  },
+);
+
+it('works in a directory whose files are of tomorrow, as after the clock was set back', async () => {
+  const { dir, path, store } = await openStore();
+  for (const key of ['a', 'b']) await put(store, key, '1', 'text/plain');
+  const tomorrow = (Date.now() + DAY_MILLIS) / 1000;
+  for (const name of [...readdirSync(path), '.']) utimesSync(join(path, name), tomorrow, tomorrow);
+  const reopened = await createBackend({ dir }).openKeyValueStore({});
+  expect(await listAll(reopened)).toHaveLength(2);
+  await put(reopened, 'c', '1');
+  await reopened.deleteRecord('a');
+  for (const handle of [store, reopened]) expect((await listAll(handle)).map(([key]) => key)).toEqual(['b', 'c']);
+  const before = await reopened.getRecordInfo('b');
+  await put(reopened, 'b', '2', 'text/plain');
+  expect((await reopened.getRecordInfo('b'))?.etag).not.toBe(before?.etag);
+});
+
+it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
+  const { dir, path } = await openStore();
+  const keys = Array.from({ length: 100_000 }, (_, index) => `k${String(index).padStart(6, '0')}`);
+  for (const key of keys) writeFileSync(join(path, `${key}.json`), key);
+  const store = await createBackend({ dir }).openKeyValueStore({});
+  expect(await get(store, 'k099999')).toEqual(['k099999', JSON_TYPE]);
+  expect((await listAll(store)).map(([key]) => key)).toEqual(keys);
+  await put(store, 'k050000', '"new"', 'text/plain');
+  await store.deleteRecord('k050001');
+  expect(await listAll(store, 4, 'k05000')).toEqual(
+    [0, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => [`k05000${digit}`, digit === 0 ? 5 : 7]),
+  );
+});
+
+it('tells keys apart that differ in case alone, in a directory that ignores it (needs one: macOS, Windows, or root on a Linux that mounts vfat or casefold)', async (context) => {
+  const dir = findCaselessDirectory();
+  context.skip(dir === undefined, 'no directory here ignores case');
+  const { store } = await openStore({ dir });
+  const keys = ['photo', 'Photo', 'PHOTO', 'input', 'INPUT', 'a'.repeat(256), 'A'.repeat(256)].toSorted();
+  for (const contentType of ['image/png', JSON_TYPE]) {
+    for (const key of keys) await put(store, key, key, contentType);
+    const reopened = await createBackend({ dir }).openKeyValueStore({});
+    for (const key of keys) expect(await get(reopened, key)).toEqual([key, contentType]);
+    expect((await listAll(reopened)).map(([key]) => key)).toEqual(keys);
+  }
+  await store.deleteRecord('Photo');
+  expect(await get(store, 'photo')).toEqual(['photo', JSON_TYPE]);
+});
+
+/** Works on a store in a process whose clock is off; gives what went wrong. */
+async function workWithClock(offset: number): Promise<string[]> {
+  const { dir, store } = await openStore();
+  await put(store, 'there', '1', 'text/plain');
+  const child = fork(fixture('with-clock'), [dir, String(offset)]);
+  const [problems] = (await once(child, 'message')) as [string[]];
+  expect(await listAll(store)).toEqual([]);
+  return problems;
+}
+
+/** A directory that takes `a` and `A` for one name: that of all temp files, or one on a file system made for it. */
+function findCaselessDirectory(): string | undefined {
+  const dir = tempDir();
+  const ignoresCase = (): boolean => existsSync(join(dir, '..', dir.slice(dir.lastIndexOf('/') + 1).toUpperCase()));
+  if (ignoresCase()) return dir;
+  return isLinuxRoot ? (mountCaseless('vfat') ?? mountCaseless('casefold')) : undefined;
+}
+
+function mountCaseless(kind: 'vfat' | 'casefold'): string | undefined {
+  const image = join(tempDir(), 'image');
+  const dir = tempDir();
+  writeFileSync(image, '');
+  truncateSync(image, 64 * 1024 * 1024);
+  const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: 'ignore' });
+  try {
+    if (kind === 'vfat') run('mkfs.vfat', image);
+    else run('mkfs.ext4', '-q', '-O', 'casefold', image);
+    run('mount', '-o', 'loop', image, dir);
+    onTestFinished(() => run('umount', '-l', dir));
+    const folder = join(dir, 'storage');
+    mkdirSync(folder);
+    if (kind === 'casefold') run('chattr', '+F', folder);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
