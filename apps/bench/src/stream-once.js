@@ -29,7 +29,9 @@ const subject = SUBJECTS[name];
 if (!subject) throw new Error(`There is no subject ${name}.`);
 
 const started = performance.now();
-if (direction === 'in') {
+if (direction === 'idle') {
+  // Only the process itself is measured.
+} else if (direction === 'in') {
   await subject.write(dir, generate(Number(size)));
 } else {
   let read = 0;
