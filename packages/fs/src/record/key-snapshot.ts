@@ -97,7 +97,7 @@ export class KeySnapshot {
 }
 
 function isFresh({ startedAt, millis }: Snapshot): boolean {
-  return performance.now() - startedAt < WALK_MILLIS_PER_MILLI * millis;
+  return performance.now() - startedAt <= WALK_MILLIS_PER_MILLI * millis;
 }
 
 /** Reads the keys of a store from its directory. */
