@@ -72,5 +72,5 @@ async function measureRound(
   const dir = mkdtempSync(join(root, 'large-'));
   await run('delay', '@kv/fs', dir);
   rmSync(dir, { recursive: true });
-  results.add('process', 'idle-', await measure('stream-once.js', ['kv', 'idle', root, 0]));
+  results.add('process', 'idle-', await measure('stream-once.js', ['raw pipeline', 'idle', root, 0]));
 }
