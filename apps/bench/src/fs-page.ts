@@ -1,6 +1,6 @@
 import { isListed, LIST_SIZES, OPEN_SIZE, RECORDS, STREAM_BYTES } from './fs-plan.ts';
 import type { Target } from './fs-targets.ts';
-import { conditions, ROUNDS, table } from './measure.ts';
+import { conditions, table } from './measure.ts';
 import type { Results } from './measure.ts';
 import { RECORD_SUBJECTS } from './record-subjects.js';
 import { streamTable } from './streams.ts';
@@ -17,11 +17,11 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 };
 
 /** Makes the page of results. */
-export function fsPage(results: Results, targets: readonly Target[]): string {
+export function fsPage(results: Results, targets: readonly Target[], rounds: number): string {
   const met = targets.filter(({ isMet }) => isMet);
   return `# @kv/fs beside its peers
 
-Everything in one run, each subject in a process of its own, all subjects in each round; medians of ${ROUNDS} rounds. ${conditions()}.
+Everything in one run, each subject in a process of its own, all subjects in each round; medians of ${rounds} rounds. ${conditions()}.
 
 Absolute times drift on a shared machine; the ratios count. The raw calls are a temp file and a rename for \`set\`, a read for \`get\`, and \`readdir\`, sort and \`stat\` for listings. \`node-persist\` runs without its queue of writes, which makes each wait for up to a second; it and
 \`unstorage\` write in place, so a reader may see half a value. \`better-sqlite3\` runs with a write-ahead log and does not sync each write; \`@keyv/sqlite\` runs as it comes, and does. \`unstorage\`, \`node-persist\` and \`@keyv/sqlite\` list keys without sizes.

@@ -8,12 +8,12 @@ export const LIST_SIZES: readonly number[] = [1000, 10_000, 100_000, 1_000_000];
 export const OPEN_SIZE = 150_000;
 
 const MAX_KEYS = Number(process.env['BENCH_KEYS'] ?? Number.POSITIVE_INFINITY);
-// What takes minutes beyond: a listing that is quadratic, or as many files.
+// What takes minutes beyond: a listing that is quadratic, as many files, or as many syncs.
 const LIST_LIMITS: Readonly<Record<string, number>> = {
   '@kv/fs': 1_000_000,
   'raw sync': 1_000_000,
   '@crawlee/memory-storage': 10_000,
-  '@keyv/sqlite': 10_000,
+  '@keyv/sqlite': 1000,
   'node-persist': 10_000,
 };
 /** Whether a subject's listing of so many keys is measured. */

@@ -15,6 +15,7 @@ const SHARED = new Set(['@kv/fs', '@kv/sdk', 'raw sync', 'raw promises']);
 export async function benchFs(): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'kv-bench-'));
   const results = new Results();
+  let page = '';
   try {
     const prepared = await prepare(root);
     for (let round = 1; round <= ROUNDS; round += 1) {
@@ -22,12 +23,13 @@ export async function benchFs(): Promise<void> {
       await measureRound(results, root, prepared);
       await measureStreams(results, STREAM_BYTES);
       console.log(`round ${round} of ${ROUNDS} done`);
+      // A run that is cut short has measured something, too.
+      page = fsPage(results, checkTargets(results), round);
+      writeFileSync(join(import.meta.dirname, '../results/fs.md'), page);
     }
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
-  const page = fsPage(results, checkTargets(results));
-  writeFileSync(join(import.meta.dirname, '../results/fs.md'), page);
   console.log(page);
 }
 

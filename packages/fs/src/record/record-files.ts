@@ -89,11 +89,12 @@ export function* handPlacedFiles(
   // By hand, a name is written without a case tag.
   const plain = encodeStem(key, false);
   if (plain.isHashed) return;
+  const json = `${encodeStem(key, store.ignoresCase).text}.json`;
   const started = performance.now();
   for (const extension of ADOPTED_EXTENSIONS) {
     const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
     // `KEY.json` has been named already, and who deletes a record must not delete it twice.
-    if (name === `${encodeStem(key, store.ignoresCase).text}.json`) continue;
+    if (name === json) continue;
     if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(join(store.path, name))) continue;
     if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
   }
