@@ -14,8 +14,8 @@ const FIRST_PRICE_MILLIS = 1;
 /**
  * Knows the keys of a store that a file placed by hand may stand for, as long as the store's directory does not change.
  *
- * Looking for such a file takes a score of system calls; knowing that there is none takes one. The directory is read only
- * when looking has taken as long as reading will, so no store pays more than double, be it written all the time.
+ * Looking for such a file takes a score of system calls; knowing that there is none takes one. Reading the directory may take
+ * as long as looking has taken, and no longer, so no store pays more than double, be it written all the time.
  */
 export class HandPlacedKeys {
   readonly #ignoresCase: boolean;
@@ -60,7 +60,8 @@ export class HandPlacedKeys {
 
   /** Reads some names; `false` when there is nothing more to do. */
   #readOn(reader: DirectoryReader): boolean {
-    const isOver = !reader.readOn() || reader.millis > this.#lost;
+    // Half of it, and twice as much the next time: all attempts together cost no more than what was lost.
+    const isOver = !reader.readOn() || reader.millis > this.#lost / 2;
     if (!isOver) return true;
     this.#reader = undefined;
     reader.close();
