@@ -23,7 +23,7 @@ export function fsPage(results: Results, targets: readonly Target[], rounds: num
 
 Everything in one run, each subject in a process of its own, all subjects in each round; medians of ${rounds} rounds. ${conditions()}.
 
-Absolute times drift on a shared machine; the ratios count. The raw calls are a temp file and a rename for \`set\`, a read for \`get\`, and \`readdir\`, sort and \`stat\` for listings. \`node-persist\` runs without its queue of writes, which makes each wait for up to a second; it and
+Absolute times drift on a shared machine; the ratios count, and above a load of the number of cores not even they: a process that has to wait for a core waits for some milliseconds, whatever it does. The raw calls are a temp file and a rename for \`set\`, a read for \`get\`, and \`readdir\`, sort and \`stat\` for listings. \`node-persist\` runs without its queue of writes, which makes each wait for up to a second; it and
 \`unstorage\` write in place, so a reader may see half a value. \`better-sqlite3\` runs with a write-ahead log and does not sync each write; \`@keyv/sqlite\` runs as it comes, and does. \`unstorage\`, \`node-persist\` and \`@keyv/sqlite\` list keys without sizes.
 
 ## Targets
@@ -54,8 +54,8 @@ ${listTable(results)}
 Longest wait of a timer while ${KV} listed them:
 
 ${table(
-  ['Keys', 'Wait'],
-  LIST_SIZES.map((count) => [count.toLocaleString('en'), `${round(results.median(`${count}-listDelay`, KV))} ms`]),
+  ['Keys', 'Wait, ms'],
+  LIST_SIZES.map((count) => [count.toLocaleString('en'), round(results.median(`${count}-listDelay`, KV))]),
 )}
 
 ## Opening

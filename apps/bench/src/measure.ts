@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus, totalmem, type } from 'node:os';
+import { cpus, loadavg, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
 /** What one run of a child process has measured. */
@@ -45,10 +45,11 @@ export class Results {
   }
 }
 
-/** Says on what was measured. */
+/** Says on what was measured, and how busy it was: a load beyond the number of cores makes every figure worse. */
 export function conditions(): string {
   const memory = Math.round(totalmem() / 1024 ** 3);
-  return `Node ${process.version}, ${type()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory} GiB`;
+  const load = loadavg()[2]?.toFixed(1) ?? 'unknown';
+  return `Node ${process.version}, ${type()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${memory} GiB, load average ${load}`;
 }
 
 /** Writes a table in Markdown. */
