@@ -17,7 +17,8 @@ export function listPage(
   for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
     const key = keys[index] as string;
     if (!key.startsWith(prefix) || items.length > limit) break;
-    const size = (special.has(key) ? undefined : statFile(`${store.path}${sep}${key}.json`)?.size) ?? sizeOf(store, key);
+    const size =
+      (special.has(key) ? undefined : statFile(`${store.path}${sep}${key}.json`)?.size) ?? sizeOf(store, key);
     if (size !== undefined) items.push({ key, size });
   }
   const isTruncated = items.length > limit;
