@@ -28,8 +28,11 @@ const [, , name = '', direction, dir = '', size = '0'] = process.argv;
 const subject = SUBJECTS[name];
 if (!subject) throw new Error(`There is no subject ${name}.`);
 
+if (direction !== 'idle') await subject.load();
 const started = performance.now();
-if (direction === 'in') {
+if (direction === 'idle') {
+  // Only the process itself is measured.
+} else if (direction === 'in') {
   await subject.write(dir, generate(Number(size)));
 } else {
   let read = 0;

@@ -23,6 +23,7 @@ import type {
   SetRecord,
   WriteOptions,
 } from '@kv/core';
+import { breathe } from './io/breathe.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { Passage } from './io/gate.js';
 import { isFile } from './io/is-file.js';
@@ -149,6 +150,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     const temp = await this.#tempFile(record, options);
     try {
       await this.#change(key, options, (passage) => commitRecord(this.#store, passage, { key, contentType, temp }));
+      this.#snapshot.noteWrite(key);
     } catch (error) {
       temp.discard(this.#store.gate.open);
       throw error;
@@ -162,11 +164,14 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async listKeys(options?: ListKeysOptions): Promise<ListKeysPage> {
     const resolved = resolveListKeysOptions(options);
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
       for (;;) {
-        const page = listPage(this.#store, this.#snapshot.read(this.#store), resolved);
+        const known = await this.#snapshot.read(this.#store, resolved.exclusiveStartKey);
+        const page = listPage(this.#store, known, resolved);
         // A purge puts another directory in the place of the store's.
-        if (isSameDirectory(this.#store)) return page;
+        if (!isSameDirectory(this.#store)) continue;
+        if (page.nextExclusiveStartKey !== null) this.#snapshot.noteCursor(page.nextExclusiveStartKey);
+        return page;
       }
     });
   }
@@ -195,6 +200,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   /** Runs an operation; where the store's directory has moved meanwhile, or its gate is held, tries again. */
   async #run<T>(options: OperationOptions | undefined, operation: () => T | Promise<T>): Promise<T> {
+    const turn = breathe();
+    if (turn) await turn;
     this.#assertUsable(options);
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -14,6 +14,7 @@ import type { Durability } from './fs-backend-options.js';
 import { FsKeyValueStore } from './fs-key-value-store.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { FsBackend, RestoreResult } from './fs-backend.js';
+import { HandPlacedKeys } from './record/hand-placed-keys.js';
 import { restoreStore } from './store/restore-store.js';
 import { runsOf } from './store/runs.js';
 import type { Runs } from './store/runs.js';
@@ -151,10 +152,12 @@ export class FsStorageBackend implements FsBackend {
       return known;
     }
     this.#stores.sweep(gate);
+    const ignoresCase = metadata.ignoresCase ?? this.#stores.ignoresCase(place);
     const store: StoreDirectory = {
       id,
       path,
-      ignoresCase: metadata.ignoresCase ?? this.#stores.ignoresCase(place),
+      ignoresCase,
+      handPlaced: new HandPlacedKeys(ignoresCase),
       gate,
       inode: statSync(path).ino,
       durability: this.#durability,

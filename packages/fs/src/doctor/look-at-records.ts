@@ -7,6 +7,7 @@ import { adoptFile } from '../layout/adopted-file.js';
 import { encodeStem } from '../layout/file-stem.js';
 import { isSidecarName, METADATA_FILE, sidecarStem } from '../layout/sidecar.js';
 import { resolveRecord } from '../record/resolve-record.js';
+import { HandPlacedKeys } from '../record/hand-placed-keys.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { brokenSidecarProblem } from './broken-sidecar.js';
 import { isForeign } from './is-foreign.js';
@@ -59,7 +60,17 @@ function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean)
   const { place, path, metadata } = seen;
   const id = metadata?.id ?? '';
   const inode = statSync(path, { throwIfNoEntry: false })?.ino;
-  return { id, path, ignoresCase, gate: stores.gate(place, id), durability: 'fsync', inode, readId: () => id };
+  const handPlaced = new HandPlacedKeys(ignoresCase);
+  return {
+    id,
+    path,
+    ignoresCase,
+    handPlaced,
+    gate: stores.gate(place, id),
+    durability: 'fsync',
+    inode,
+    readId: () => id,
+  };
 }
 
 /** Repairs while no other process can change the store. One that has no id has never been opened as it is. */

@@ -1,9 +1,10 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { isRecordKey, KvError } from '@kv/core';
-import { isFileError, toKvError } from '../io/file-error.js';
+import { isFileError } from '../io/file-error.js';
 import { statFile } from '../io/is-file.js';
+import { openIfExists } from '../io/open-if-exists.js';
 
 /** File name of a store's own metadata. */
 export const METADATA_FILE = '__metadata__.json';
@@ -65,16 +66,6 @@ export function readSidecar(dir: string, stem: string): FoundSidecar | undefined
 export function isSidecarUnchanged(dir: string, stem: string, found: FoundSidecar | undefined): boolean {
   const stats = statFile(join(dir, sidecarName(stem)));
   return (stats && markOf(stats)) === found?.mark;
-}
-
-function openIfExists(path: string): number | undefined {
-  try {
-    // Opening a pipe would wait for its other end.
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if (isFileError(error, 'ENOENT')) return undefined;
-    throw toKvError(error, path);
-  }
 }
 
 function markOf({ ino, mtimeMs, ctimeMs }: Stats): string {

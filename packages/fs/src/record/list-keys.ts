@@ -1,13 +1,15 @@
+import { sep } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { KeyInfo, ListKeysPage, ResolvedListKeysOptions } from '@kv/core';
 import { statFile } from '../io/is-file.js';
 import type { StoreDirectory } from '../store/store-directory.js';
+import type { KnownKeys } from './key-snapshot.js';
 import { resolveRecord } from './resolve-record.js';
 
-/** Makes a page of the keys that are records, with their sizes. `keys` is ascending. */
+/** Makes a page of the keys that are records, with their sizes. */
 export function listPage(
   store: StoreDirectory,
-  keys: readonly string[],
+  { keys, special }: KnownKeys,
   options: ResolvedListKeysOptions,
 ): ListKeysPage {
   const { prefix, exclusiveStartKey, limit } = options;
@@ -15,7 +17,8 @@ export function listPage(
   for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
     const key = keys[index] as string;
     if (!key.startsWith(prefix) || items.length > limit) break;
-    const size = sizeOf(store, key);
+    const size =
+      (special.has(key) ? undefined : statFile(`${store.path}${sep}${key}.json`)?.size) ?? sizeOf(store, key);
     if (size !== undefined) items.push({ key, size });
   }
   const isTruncated = items.length > limit;

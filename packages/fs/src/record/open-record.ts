@@ -1,19 +1,23 @@
-import { closeSync, constants, existsSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { isFileError } from '../io/file-error.js';
+import { openIfExists } from '../io/open-if-exists.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { resolveRecord } from './resolve-record.js';
 
-/** A record whose value file is open for reading. The opener closes it. */
-export interface OpenRecord {
-  /** Absolute path of the value file. */
-  readonly path: string;
-  /** Content type of the value. */
-  readonly contentType: string;
+/** A file that is open for reading. The opener closes it. */
+export interface OpenFile {
   /** File descriptor. */
   readonly fd: number;
   /** State of the file when it was opened. */
   readonly stats: Stats;
+}
+
+/** A record whose value file is open for reading. */
+export interface OpenRecord extends OpenFile {
+  /** Absolute path of the value file. */
+  readonly path: string;
+  /** Content type of the value. */
+  readonly contentType: string;
 }
 
 /** Opens the value file of a record for reading; `undefined` when there is none. */
@@ -23,18 +27,20 @@ export function openRecord(store: StoreDirectory, key: string): OpenRecord | und
   return { path: record.path, contentType: record.contentType, ...record.result };
 }
 
-function openFile(path: string): { fd: number; stats: Stats } | undefined {
-  // A failed open costs several times more than asking first, because of the error object that it makes.
-  if (!existsSync(path)) return undefined;
+function openFile(path: string): OpenFile | undefined {
+  const fd = openIfExists(path);
+  return fd === undefined ? undefined : asRegularFile(fd);
+}
+
+/** Takes an open file for what it is; one that is no regular file is closed, and as good as absent. */
+export function asRegularFile(fd: number): OpenFile | undefined {
   try {
-    // Opening a pipe would wait for its other end.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = fstatSync(fd);
     if (stats.isFile()) return { fd, stats };
-    closeSync(fd);
-    return undefined;
   } catch (error) {
-    if (isFileError(error, 'ENOENT', 'EISDIR')) return undefined;
+    closeSync(fd);
     throw error;
   }
+  closeSync(fd);
+  return undefined;
 }

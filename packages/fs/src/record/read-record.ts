@@ -5,7 +5,10 @@ import type { KeyValueStoreRecord, KeyValueStoreRecordStream, RecordInfo } from 
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { openRecord } from './open-record.js';
-import type { OpenRecord } from './open-record.js';
+import type { OpenFile, OpenRecord } from './open-record.js';
+import { resolveRecord } from './resolve-record.js';
+import type { FileUse } from './resolve-record.js';
+import { readSmallFile } from './small-file.js';
 import { streamFile } from './stream-file.js';
 
 const readAsync = promisify(read);
@@ -13,13 +16,23 @@ const closeAsync = promisify(close);
 // One call cannot read more than 2 GiB.
 const MAX_READ_BYTES = 1024 ** 3;
 
+const READ_SMALL_FILE: FileUse<Uint8Array | OpenFile> = {
+  use: readSmallFile,
+  discard: (result) => {
+    if (!(result instanceof Uint8Array)) closeSync(result.fd);
+  },
+};
+
 /** Reads a record into memory; `undefined` when there is none. A small one is read at once, without a thread. */
-export async function readRecord(store: StoreDirectory, key: string): Promise<KeyValueStoreRecord | undefined> {
-  const record = openRecord(store, key);
+export function readRecord(
+  store: StoreDirectory,
+  key: string,
+): KeyValueStoreRecord | undefined | Promise<KeyValueStoreRecord> {
+  const record = resolveRecord(store, key, READ_SMALL_FILE);
   if (!record) return undefined;
-  const { size } = record.stats;
-  const value = size <= SMALL_VALUE_BYTES ? readSmall(record, size) : await readLarge(record, size);
-  return { key, value, contentType: record.contentType, location: record.path };
+  const { result, contentType, path: location } = record;
+  if (result instanceof Uint8Array) return { key, value: result, contentType, location };
+  return readLarge(result).then((value) => ({ key, value, contentType, location }));
 }
 
 /** Opens a record for streaming; `undefined` when there is none. */
@@ -61,14 +74,6 @@ function etagOf({ contentType, fd, stats }: OpenRecord): string {
   return hash.digest('base64url');
 }
 
-function readSmall(record: OpenRecord, size: number): Uint8Array {
-  try {
-    return readAt(record.fd, size);
-  } finally {
-    closeSync(record.fd);
-  }
-}
-
 /** Reads from the beginning without moving the position that a stream goes on from. */
 function readAt(fd: number, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
@@ -81,17 +86,17 @@ function readAt(fd: number, size: number): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-async function readLarge(record: OpenRecord, size: number): Promise<Uint8Array> {
+async function readLarge({ fd, stats: { size } }: OpenFile): Promise<Uint8Array> {
   try {
     const bytes = new Uint8Array(size);
     let length = 0;
     while (length < size) {
-      const { bytesRead } = await readAsync(record.fd, bytes, length, Math.min(size - length, MAX_READ_BYTES), length);
+      const { bytesRead } = await readAsync(fd, bytes, length, Math.min(size - length, MAX_READ_BYTES), length);
       if (bytesRead === 0) break;
       length += bytesRead;
     }
     return bytes.subarray(0, length);
   } finally {
-    await closeAsync(record.fd);
+    await closeAsync(fd);
   }
 }

@@ -17,65 +17,88 @@ export interface RecordFile {
   readonly contentType: string;
 }
 
-/** Where the value of a record may lie. */
+/** Where the value of a record may lie, apart from files placed by hand. */
+export interface WrittenFiles {
+  readonly stem: FileStem;
+  /** The record's sidecar. When the file that it names does not exist, the sidecar says nothing. */
+  readonly sidecar: FoundSidecar | undefined;
+  /** The files to look into, in order: the first that exists is the record. */
+  readonly written: readonly RecordFile[];
+}
+
+/** All files that may hold the value of a record. */
 export interface RecordFiles {
   readonly stem: FileStem;
   /** Whether there is a sidecar, be it a damaged one. */
   readonly hasSidecar: boolean;
   /** The record's sidecar. When the file that it names does not exist, the sidecar says nothing. */
   readonly sidecar: FoundSidecar | undefined;
-  /** The files to look into, in order: the first that exists is the record. Evaluated step by step, since most look-ups end at the first. */
+  /** The files to look into, in order: the first that exists is the record. */
   readonly candidates: Iterable<RecordFile>;
 }
 
 /**
- * Finds where the value of a record may lie: the file that its sidecar names, then `KEY.json`, then files placed by hand.
+ * Finds where the value of a record may lie: the file that its sidecar names, then `KEY.json`. After these come
+ * {@link handPlacedFiles}.
  *
  * @throws KvError `KV_RECORD_CORRUPT` when the sidecar is damaged.
  */
-export function findRecordFiles(store: StoreDirectory, key: string): RecordFiles {
+export function findWrittenFiles(store: StoreDirectory, key: string): WrittenFiles {
   const stem = encodeStem(key, store.ignoresCase);
   const sidecar = readSidecar(store.path, stem.text);
   if (sidecar && sidecar.key !== key) throw foreignSidecar(store, key, sidecar);
-  return { stem, hasSidecar: sidecar !== undefined, sidecar, candidates: candidates(store, key, stem, sidecar) };
+  return { stem, sidecar, written: writtenFiles(stem, sidecar) };
 }
 
-/** As {@link findRecordFiles}, for those who replace or remove the record: to them a damaged sidecar says nothing. */
+/** Finds all files that may hold the value of a record, for those who replace or remove it: to them a damaged sidecar says nothing. */
 export function findReplaceableFiles(store: StoreDirectory, key: string): RecordFiles {
   try {
-    return findRecordFiles(store, key);
+    const { stem, sidecar, written } = findWrittenFiles(store, key);
+    return { stem, sidecar, hasSidecar: sidecar !== undefined, candidates: allFiles(store, key, written, sidecar) };
   } catch (error) {
     const stem = encodeStem(key, store.ignoresCase);
     // What is no file, such as a directory, cannot be replaced by one.
     const isReplaceable = isFile(join(store.path, sidecarName(stem.text)));
     if (!isKvError(error, 'KV_RECORD_CORRUPT') || !isReplaceable) throw error;
-    return { stem, hasSidecar: true, sidecar: undefined, candidates: candidates(store, key, stem, undefined) };
+    const candidates = allFiles(store, key, writtenFiles(stem, undefined), undefined);
+    return { stem, hasSidecar: true, sidecar: undefined, candidates };
   }
 }
 
-function* candidates(
-  store: StoreDirectory,
-  key: string,
-  stem: FileStem,
-  sidecar: FoundSidecar | undefined,
-): Generator<RecordFile> {
-  if (sidecar) yield { name: sidecar.file, contentType: sidecar.contentType };
-  if (!stem.isHashed) yield { name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE };
-  yield* adoptableFiles(store, key, sidecar);
+function writtenFiles(stem: FileStem, sidecar: FoundSidecar | undefined): RecordFile[] {
+  const json = stem.isHashed ? [] : [{ name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE }];
+  return sidecar ? [{ name: sidecar.file, contentType: sidecar.contentType }, ...json] : json;
 }
 
-/** Gives the files placed by hand that stand for a key, in their order. */
-function* adoptableFiles(store: StoreDirectory, key: string, sidecar: FoundSidecar | undefined): Generator<RecordFile> {
+function* allFiles(
+  store: StoreDirectory,
+  key: string,
+  written: readonly RecordFile[],
+  sidecar: FoundSidecar | undefined,
+): Generator<RecordFile> {
+  yield* written;
+  yield* handPlacedFiles(store, key, sidecar);
+}
+
+/** Gives the files placed by hand that stand for a key, in their order. Evaluated step by step, since the first is the record. */
+export function* handPlacedFiles(
+  store: StoreDirectory,
+  key: string,
+  sidecar: FoundSidecar | undefined,
+): Generator<RecordFile> {
   // By hand, a name is written without a case tag.
   const plain = encodeStem(key, false);
   if (plain.isHashed) return;
+  const json = `${encodeStem(key, store.ignoresCase).text}.json`;
+  const started = performance.now();
   for (const extension of ADOPTED_EXTENSIONS) {
     const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
     // `KEY.json` has been named already, and who deletes a record must not delete it twice.
-    if (name === `${encodeStem(key, store.ignoresCase).text}.json`) continue;
+    if (name === json) continue;
     if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(join(store.path, name))) continue;
     if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
   }
+  store.handPlaced.noteLoss(store.path, performance.now() - started);
 }
 
 function isAdoptable(store: StoreDirectory, key: string, name: string): boolean {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
-import { findRecordFiles } from './record-files.js';
-import type { RecordFile, RecordFiles } from './record-files.js';
+import { findWrittenFiles, handPlacedFiles } from './record-files.js';
+import type { RecordFile, WrittenFiles } from './record-files.js';
 
 /** The file that holds a record, and what the caller made of it. */
 export interface ResolvedRecord<T> extends RecordFile {
@@ -30,8 +30,11 @@ const MAX_ATTEMPTS = 20;
  */
 export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileUse<T>): ResolvedRecord<T> | undefined {
   for (let attempt = 1; ; attempt += 1) {
-    const files = findRecordFiles(store, key);
-    const found = firstThatExists(store, files, file);
+    const files = findWrittenFiles(store, key);
+    const written = firstThatExists(store, files.written, file);
+    // In a directory that has not changed meanwhile, every look was at the same moment.
+    if (!written && !files.sidecar && store.handPlaced.lacks(store.path, key)) return undefined;
+    const found = written ?? firstThatExists(store, handPlacedFiles(store, key, files.sidecar), file);
     const isLast = attempt === MAX_ATTEMPTS;
     const isSettled = found ? isSure(store, files, found) : isSureOfNone(store, files);
     if (isSettled || isLast) return found;
@@ -43,25 +46,25 @@ export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileU
  * A file that is found is the record if no writer has committed anything since its sidecar was read: names are used again.
  * `KEY.json` where there is no sidecar needs no second look, because its name says its type.
  */
-function isSure(store: StoreDirectory, { stem, sidecar }: RecordFiles, found: RecordFile): boolean {
+function isSure(store: StoreDirectory, { stem, sidecar }: WrittenFiles, found: RecordFile): boolean {
   if (!sidecar && found.name === `${stem.text}.json`) return true;
   return isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
 /** Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. */
-function isSureOfNone(store: StoreDirectory, { stem, sidecar }: RecordFiles): boolean {
+function isSureOfNone(store: StoreDirectory, { stem, sidecar }: WrittenFiles): boolean {
   return isSameDirectory(store) && isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
 function firstThatExists<T>(
   store: StoreDirectory,
-  files: RecordFiles,
+  candidates: Iterable<RecordFile>,
   file: FileUse<T>,
 ): ResolvedRecord<T> | undefined {
-  for (const candidate of files.candidates) {
-    const path = join(store.path, candidate.name);
+  for (const { name, contentType } of candidates) {
+    const path = join(store.path, name);
     const result = file.use(path);
-    if (result !== undefined) return { ...candidate, path, result };
+    if (result !== undefined) return { name, contentType, path, result };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { OperationOptions } from '@kv/core';
 import { isFile } from '../io/is-file.js';
 import { markedName } from '../io/process-mark.js';
 import { movingTempFile } from '../io/temp-files.js';
-import { KeySnapshot } from '../record/key-snapshot.js';
+import { readKeys } from '../record/key-snapshot.js';
 import { sizeOf } from '../record/list-keys.js';
 import { resolveRecord } from '../record/resolve-record.js';
 import { commitRecord } from '../record/write-record.js';
@@ -24,7 +24,8 @@ export async function restoreStore(
   { signal }: OperationOptions = {},
 ): Promise<RestoreCount> {
   const count = { restored: 0, skipped: 0 };
-  for (const [index, key] of new KeySnapshot().read(trash).entries()) {
+  const { keys } = await readKeys(trash);
+  for (const [index, key] of keys.entries()) {
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     signal?.throwIfAborted();
     const record = resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { KvError } from '@kv/core';
 import type { Durability } from '../fs-backend-options.js';
 import type { Gate } from '../io/gate.js';
+import type { HandPlacedKeys } from '../record/hand-placed-keys.js';
 
 /** The directory of one open store, and what is needed to work in it. All handles of a store in a backend share it. */
 export interface StoreDirectory {
@@ -13,6 +14,8 @@ export interface StoreDirectory {
   readonly ignoresCase: boolean;
   /** What all changes go through; belongs to the path, and changes with it. */
   gate: Gate;
+  /** Saves looking for files placed by hand where there are none. */
+  readonly handPlaced: HandPlacedKeys;
   /** What a write survives. */
   readonly durability: Durability;
   /** The directory as it was seen last: a purge puts another one in its place. */

@@ -1,0 +1,36 @@
+import { statSync } from 'node:fs';
+
+/** What changes of a directory when a name in it comes or goes. */
+export interface DirectoryState {
+  readonly ino: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+// FAT counts in 2 s, some network file systems in whole ones. The others tick at least every 16 ms.
+const COARSE_TICK_MILLIS = 2500;
+const FINE_TICK_MILLIS = 50;
+
+/** Looks at a directory; `undefined` when there is none. */
+export function directoryState(path: string): DirectoryState | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true ? stats : undefined;
+}
+
+/** Tells whether the names in a directory are those of an earlier look, which was {@link isSettled}. */
+export function isSameState(a: DirectoryState, b: DirectoryState): boolean {
+  return a.ctimeMs === b.ctimeMs && a.mtimeMs === b.mtimeMs && a.ino === b.ino;
+}
+
+/**
+ * Tells whether any later change of the directory will show in its state.
+ *
+ * The clock of a file system ticks: a change within the tick of the last one leaves no trace. `lookedAt` is the time before
+ * the names were read.
+ */
+export function isSettled({ mtimeMs, ctimeMs }: DirectoryState, lookedAt: number): boolean {
+  // FAT and exFAT, whose times are multiples of 10 ms, do not mark a directory on Windows.
+  if (process.platform === 'win32' && mtimeMs % 10 === 0) return false;
+  const tick = ctimeMs % 1000 === 0 ? COARSE_TICK_MILLIS : FINE_TICK_MILLIS;
+  return lookedAt - Math.max(mtimeMs, ctimeMs) > tick;
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { isSettled } from '../src/io/directory-state.js';
+import { HandPlacedKeys } from '../src/record/hand-placed-keys.js';
+import { get, listAll, openStore, put, tempDir } from './helpers.js';
+
+/** Waits until the keys of a directory are known, which they are when that can be trusted. */
+async function learn(known: HandPlacedKeys, path: string): Promise<void> {
+  while (!known.lacks(path, 'surely-absent')) {
+    known.noteLoss(path, 1000);
+    await setImmediate();
+  }
+}
+
+describe('values of every size', () => {
+  it.each([0, 1, 65_535, 65_536, 65_537, 1_000_000])('reads %i bytes back', async (size) => {
+    const { store } = await openStore();
+    const value = new Uint8Array(size).map((_, index) => index % 251);
+    await store.setRecord({ key: 'k', value, contentType: 'application/octet-stream' });
+    expect(Buffer.from((await store.getRecord('k'))?.value ?? []).equals(value)).toBe(true);
+  });
+
+  it('gives each reader bytes of its own', async () => {
+    const { store } = await openStore();
+    await put(store, 'a', '"a"');
+    await put(store, 'b', '"b"');
+    const first = await store.getRecord('a');
+    await store.getRecord('b');
+    expect(Buffer.from(first?.value ?? []).toString()).toBe('"a"');
+  });
+});
+
+describe('what is no file', () => {
+  it('takes a directory under the name of a record for nothing', async () => {
+    const { store, path } = await openStore();
+    mkdirSync(join(path, 'folder.json'));
+    expect(await store.getRecord('folder')).toBeUndefined();
+    expect(await store.getRecordInfo('folder')).toBeUndefined();
+    expect(await listAll(store)).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'does not wait for a pipe under the name of a record (Windows has none in directories)',
+    async () => {
+      const { store, path } = await openStore();
+      execFileSync('mkfifo', [join(path, 'pipe.json')]);
+      expect(await store.getRecord('pipe')).toBeUndefined();
+      expect(await store.getRecordStream('pipe')).toBeUndefined();
+    },
+  );
+});
+
+describe('files placed by hand', () => {
+  it('are never overlooked, however the names in the directory were learnt before', async () => {
+    const path = tempDir();
+    const known = new HandPlacedKeys(false);
+    for (let index = 0; index < 3000; index += 1) {
+      const name = join(path, `photo-${index}.png`);
+      known.noteLoss(path, 10);
+      known.lacks(path, `photo-${index}`);
+      writeFileSync(name, '');
+      expect(known.lacks(path, `photo-${index}`)).toBe(false);
+      if (index % 100 === 0) await learn(known, path);
+      if (index % 3 === 0) rmSync(name);
+    }
+  });
+
+  it('are found right after an absent key was looked for again and again', async () => {
+    const { store, path } = await openStore();
+    await put(store, 'other', '1');
+    for (let round = 0; round < 5; round += 1) {
+      for (let index = 0; index < 300; index += 1) expect(await store.getRecord(`photo-${round}`)).toBeUndefined();
+      writeFileSync(join(path, `photo-${round}.png`), 'by hand');
+      expect(await get(store, `photo-${round}`)).toEqual(['by hand', 'image/png']);
+    }
+  });
+
+  it('count as such when their sidecar is gone', async () => {
+    const { store, path } = await openStore();
+    await put(store, 'photo', 'value', 'image/png');
+    const known = new HandPlacedKeys(false);
+    await learn(known, path);
+    rmSync(join(path, 'photo.__metadata__.json'));
+    expect(known.lacks(path, 'photo')).toBe(false);
+    await learn(known, path);
+    expect(known.lacks(path, 'photo')).toBe(false);
+    expect(known.lacks(path, 'photos')).toBe(true);
+  });
+
+  it('count under any name where a and A are one', async () => {
+    const path = tempDir();
+    writeFileSync(join(path, 'Report.json'), '');
+    const known = new HandPlacedKeys(true);
+    await learn(known, path);
+    expect(known.lacks(path, 'Report')).toBe(false);
+  });
+});
+
+describe('a state of a directory', () => {
+  const second = 1_700_000_000_000;
+
+  it.each([
+    ['of a fine clock', second + 0.25, second + 40, false],
+    ['of a fine clock, later', second + 0.25, second + 60, true],
+    ['of a clock of whole seconds', second, second + 2400, false],
+    ['of a clock of whole seconds, later', second, second + 2600, true],
+    ['of the future', second + 10_000.25, second, false],
+  ])('%s is trusted only when the next change will show', (_, time, lookedAt, expected) => {
+    expect(isSettled({ ino: 1, mtimeMs: time, ctimeMs: time }, lookedAt)).toBe(
+      process.platform === 'win32' && time % 10 === 0 ? false : expected,
+    );
+  });
+});
+
+describe('a walk through the pages', () => {
+  it('reads the directory once, although records are written and deleted between the pages', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { store, path } = await openStore();
+    for (let index = 0; index < 1000; index += 1) writeFileSync(join(path, `key-${1000 + index}.json`), '1');
+    const readdir = vi.spyOn(process.getBuiltinModule('node:fs/promises'), 'readdir');
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      readdir.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; cursor !== undefined || page === 0; page += 1) {
+      const { items, nextExclusiveStartKey } = await store.listKeys({ limit: 100, exclusiveStartKey: cursor });
+      seen.push(...items.map(({ key }) => key));
+      cursor = nextExclusiveStartKey ?? undefined;
+      // One after the cursor, one before it; and one that is yet to come goes away.
+      await put(store, `key-1${page}99-new`, '1');
+      await put(store, `a-${page}`, '1');
+      await store.deleteRecord(`key-1${page + 1}50`);
+    }
+    const expected = Array.from({ length: 1000 }, (_, index) => `key-${1000 + index}`)
+      .filter((key) => !/^key-1[1-9]50$/.test(key))
+      .concat(Array.from({ length: 9 }, (_, page) => `key-1${page}99-new`));
+    expect(seen).toEqual(expected.toSorted());
+    expect(readdir).toHaveBeenCalledTimes(1);
+  });
+
+  it('begins with what others have written up to now', async () => {
+    const { dir, store } = await openStore();
+    const { store: other } = await openStore({ dir });
+    for (let index = 0; index < 200; index += 1) {
+      await put(other, `key-${1000 + index}`, '1');
+      expect((await store.listKeys({ prefix: 'key' })).count).toBe(index + 1);
+    }
+  });
+});
+
+it('lets timers have their turn in a loop of reads that never wait', async () => {
+  const { store } = await openStore();
+  await put(store, 'k', '1');
+  const state = { isFired: false };
+  setTimeout(() => (state.isFired = true), 1);
+  for (let count = 0; !state.isFired && count < 1_000_000; count += 1) await store.getRecord('k');
+  expect(state.isFired).toBe(true);
+});

@@ -1,0 +1,34 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openStore } from './helpers.js';
+
+const FIXTURE = fileURLToPath(new URL('fixtures/count-calls.ts', import.meta.url));
+const CALL =
+  /^(?:access|faccessat2?|open(?:at2?)?|p?read(?:64|v)?|close|[fl]?stat|newfstatat|statx|getdents(?:64)?|lseek)\(/;
+const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
+
+/** Gives the system calls on files, of the main thread, for a get of each of 100 records. */
+async function callsPerGet(prefix: string, records: number): Promise<number> {
+  const { dir, path } = await openStore();
+  for (let index = 0; index < records; index += 1) writeFileSync(join(path, `record-${index}.json`), '{}');
+  const trace = join(dir, 'trace');
+  execFileSync('strace', ['-o', trace, process.execPath, FIXTURE, dir, join(dir, 'mark'), prefix]);
+  const lines = readFileSync(trace, 'utf8').split('\n');
+  const marks = ['begin', 'end'].map((mark) => lines.findIndex((line) => line.includes(`/mark-${mark}`)));
+  const calls = lines.slice((marks[0] ?? 0) + 1, marks[1]).filter((line) => CALL.test(line));
+  expect(marks).not.toContain(-1);
+  return calls.length / 100;
+}
+
+describe.skipIf(!canTrace)('system calls (counted where strace is installed and allowed)', () => {
+  it.each([100, 3000])('takes four to get a JSON record out of %i', async (records) => {
+    expect(await callsPerGet('record', records)).toBe(4);
+  });
+
+  it.each([100, 3000])('takes three to find out that a record is not among %i', async (records) => {
+    expect(await callsPerGet('absent', records)).toBe(3);
+  });
+});
