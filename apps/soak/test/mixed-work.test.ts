@@ -30,7 +30,7 @@ describe.skipIf(!conditionalWrites)(
     );
 
     it(
-      'use and drop a store of one name under each other, and never see the records of another one',
+      'use and drop a store of one name under each other, and never write into another one',
       { timeout: 120_000 },
       async () => {
         const figures = await runDropping(4, 25, 1);

@@ -189,6 +189,7 @@ export class FsStorageBackend implements FsBackend {
     options?.signal?.throwIfAborted();
     try {
       this.#sweepOnce();
+      await this.#stores.settleSwaps();
       return await operation();
     } catch (error) {
       throw toKvError(error, this.location);
@@ -199,6 +200,7 @@ export class FsStorageBackend implements FsBackend {
     if (this.#isSwept) return;
     this.#isSwept = true;
     this.#stores.sweep();
+    this.#runs.sweep();
     this.#emptyTrash();
   }
 

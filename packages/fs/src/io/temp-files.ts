@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  futimesSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
@@ -24,14 +34,22 @@ export interface TempFile {
   discard(passage: Passage): void;
 }
 
+/**
+ * Gives the time in seconds, exact to the microsecond. The clock of a file system ticks some 250 times a second: too seldom
+ * where the time of a file is to tell it from the one before, whose inode it may have got.
+ */
+export function exactTime(): number {
+  return (performance.timeOrigin + performance.now()) / 1000;
+}
+
 /** Makes a temp file of bytes in memory. For small values: to write them at once costs less than one hand-over to a thread. */
-export function smallTempFile(bytes: Uint8Array | string, durability: Durability): TempFile {
+export function smallTempFile(bytes: Uint8Array | string, durability: Durability, time?: number): TempFile {
   const name = markedName();
   let isWritten = false;
   return {
     enter(passage) {
       const path = join(passage.path, name);
-      if (!isWritten) writeFileNow(path, bytes, durability);
+      if (!isWritten) writeFileNow(path, bytes, durability, time);
       isWritten = true;
       return path;
     },
@@ -40,10 +58,11 @@ export function smallTempFile(bytes: Uint8Array | string, durability: Durability
 }
 
 /** Writes bytes into a new file. */
-export function writeFileNow(path: string, bytes: Uint8Array | string, durability: Durability): void {
+export function writeFileNow(path: string, bytes: Uint8Array | string, durability: Durability, time?: number): void {
   const fd = openSync(path, 'wx', 0o666);
   try {
     writeFileSync(fd, bytes);
+    if (time !== undefined) futimesSync(fd, time, time);
     if (durability === 'fsync') fsyncSync(fd);
   } catch (error) {
     discardFile(path);
@@ -114,8 +133,7 @@ export class TempFiles {
     try {
       const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
       await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
-      // The clock of a file system ticks some 250 times a second; the etag of a large value needs a finer one.
-      const seconds = (performance.timeOrigin + performance.now()) / 1000;
+      const seconds = exactTime();
       utimesSync(path, seconds, seconds);
       return movingTempFile(path, name);
     } catch (error) {

@@ -4,7 +4,7 @@ import { JSON_CONTENT_TYPE } from '@kv/core';
 import type { Passage } from '../io/gate.js';
 import { isFile } from '../io/is-file.js';
 import { placeNewFile, removeFile, replaceFile, syncDirectory } from '../io/place-file.js';
-import { smallTempFile } from '../io/temp-files.js';
+import { exactTime, smallTempFile } from '../io/temp-files.js';
 import type { TempFile } from '../io/temp-files.js';
 import type { FileStem } from '../layout/file-stem.js';
 import { sidecarName } from '../layout/sidecar.js';
@@ -99,7 +99,8 @@ function placeValue(site: Site, { key, contentType }: NewRecord, { stem, sidecar
 
 function writeSidecar({ store, passage }: Site, stem: FileStem, { key, contentType, file, claims }: Sidecar): void {
   const text = JSON.stringify({ key, contentType, file, ...(claims?.length ? { claims } : {}) }, null, 2);
-  const temp = smallTempFile(text, store.durability).enter(passage);
+  // Readers tell two sidecars apart by their inodes and times.
+  const temp = smallTempFile(text, store.durability, exactTime()).enter(passage);
   replaceFile(temp, join(store.path, sidecarName(stem.text)), store.durability);
 }
 

@@ -54,6 +54,13 @@ export class Runs {
     await this.#gate.hold(undefined, (passage) => this.#end(passage.path));
   }
 
+  /** Removes what runs have left behind that are no more. */
+  sweep(): void {
+    for (const name of listNames(this.#gate.open.path)) {
+      if (makerOf(name) === 'dead') rmSync(join(this.#gate.open.path, name), { force: true });
+    }
+  }
+
   /** Writes down that this process is writing into the stores; waits while another one purges them. */
   async join(signal: AbortSignal | undefined): Promise<void> {
     if (this.#own !== undefined) return;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createStorageId, isKvError, KvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
@@ -15,7 +15,7 @@ import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
 import { defaultPlace, isMetadataOf, isRunScoped, metadataInPlace, ownPlace, storePlaces } from './store-places.js';
 import type { CreatingRef } from './store-places.js';
-import { completeSwap, isSwapping } from './swap-store.js';
+import { completeSwap, SWAPS_DIR } from './swap-store.js';
 import { Trash } from './trash.js';
 
 // Each time, another process has dropped the store; nobody is slower that often.
@@ -43,6 +43,7 @@ export class Stores {
   readonly #durability: Durability;
   readonly #dir: string;
   readonly #gatesDir: string;
+  readonly #swapsDir: string;
   readonly #defaultId: string;
 
   constructor({ root, durability, defaultId }: StoresOptions) {
@@ -52,6 +53,7 @@ export class Stores {
     this.#dir = join(root, 'key_value_stores');
     this.trash = new Trash(root);
     this.#gatesDir = join(root, '.kv', 'stores');
+    this.#swapsDir = join(root, '.kv', SWAPS_DIR);
     this.#defaultId = defaultId;
   }
 
@@ -109,10 +111,8 @@ export class Stores {
   async #tryOpen(ref: CreatingRef): Promise<FoundStore | undefined> {
     const found = this.find(ref);
     if (found) return this.#settle(found);
-    const swapping = this.#findSwap(storePlaces(ref, this.#defaultId));
-    if (!swapping) return this.#create(ref);
-    await swapping.ready(undefined);
-    return undefined;
+    // A store may be missing only because a purge is at work, or has died in the middle.
+    return (await this.settleSwaps()) ? undefined : this.#create(ref);
   }
 
   /** Lists the stores whose metadata can be read. */
@@ -207,10 +207,16 @@ export class Stores {
     }
   }
 
-  /** A store may be missing only because a purge is at work, or has died in the middle. */
-  #findSwap(places: readonly string[]): Gate | undefined {
-    const name = listNames(this.#gatesDir).find((gate) => isSwapping(join(this.#gatesDir, gate), places));
-    return name === undefined ? undefined : this.gateAt(name);
+  /** Waits for purges that have a store in hand, and completes those that have died; tells whether there were any. */
+  async settleSwaps(): Promise<boolean> {
+    const names = listNames(this.#swapsDir);
+    for (const name of names) {
+      const gate = this.gateAt(name);
+      await gate.ready(undefined);
+      // Left by one that died after it was done.
+      if (!gate.isHeld) rmSync(join(this.#swapsDir, name), { recursive: true, force: true });
+    }
+    return names.length > 0;
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {

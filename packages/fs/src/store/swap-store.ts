@@ -14,10 +14,14 @@ import { basename, dirname, join } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
+import { makeDirectory } from '../io/make-directory.js';
 import { syncDirectory } from '../io/place-file.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { ownerOfFile } from '../record/file-key.js';
 import type { StoreDirectory } from './store-directory.js';
+
+/** Directory in `.kv` that names the gates behind which a store is being swapped. */
+export const SWAPS_DIR = 'swaps';
 
 const DRAFT = 'draft';
 const NEXT = 'next@';
@@ -46,6 +50,7 @@ export function swapStore(
   }
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
+  makeDirectory(swapMark(passage));
   renameSync(store.path, join(passage.path, OLD + basename(store.path)));
   completeSwap(passage, dirname(store.path), newTrash);
   if (store.durability === 'fsync') syncDirectory(dirname(store.path));
@@ -64,16 +69,18 @@ export function completeSwap(passage: Passage, storesDir: string, newTrash: () =
   const old = names.find((name) => name.startsWith(OLD));
   // As long as the store is in its place, nothing has happened yet.
   if (next !== undefined && old === undefined) rmSync(join(passage.path, next), { recursive: true, force: true });
-  if (old === undefined) return;
-  const place = old.slice(OLD.length);
-  if (next !== undefined) placeNext(join(passage.path, old), join(passage.path, next), join(storesDir, place));
-  renameSync(join(passage.path, old), join(newTrash(), place));
+  if (old !== undefined) {
+    const place = old.slice(OLD.length);
+    if (next !== undefined) placeNext(join(passage.path, old), join(passage.path, next), join(storesDir, place));
+    renameSync(join(passage.path, old), join(newTrash(), place));
+  }
+  if (next !== undefined || old !== undefined) rmSync(swapMark(passage), { recursive: true, force: true });
 }
 
-/** Tells whether a store that belongs in one of these places is in a held passage of this gate. */
-export function isSwapping(gateDir: string, places: readonly string[]): boolean {
-  const names = new Set(places.map((place) => OLD + place));
-  return listNames(gateDir).some((passage) => listNames(join(gateDir, passage)).some((name) => names.has(name)));
+/** Says, for those who miss the store, that its gate has it: `{dir}/.kv/swaps/{name of the gate}`. */
+function swapMark(passage: Passage): string {
+  const gateDir = dirname(passage.path);
+  return join(dirname(dirname(gateDir)), SWAPS_DIR, basename(gateDir));
 }
 
 function placeNext(old: string, next: string, place: string): void {
