@@ -235,7 +235,7 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
       duplex: 'half',
       signal: abort.signal,
     });
-    await expect(upload).rejects.toThrow();
+    await expect(upload).rejects.toThrow('aborted');
     expect(await (await server.request(`${store}/records/kept`)).text()).toBe('old');
     expect(await server.json('GET', `${store}/keys`)).toMatchObject({ count: 1 });
   });

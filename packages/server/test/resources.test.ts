@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { request as httpRequest } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { once } from 'node:events';
@@ -231,7 +232,7 @@ describe('connections', () => {
     });
     request.on('error', () => undefined);
     request.write('x');
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(413);
     expect(JSON.parse(await text(response))).toMatchObject({ error: { type: 'request-too-large' } });
     request.destroy();
@@ -256,13 +257,13 @@ describe('connections', () => {
     const stopped = server.stop();
     await delay(50);
     request.end('last');
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(201);
     await stopped;
     const info = await backend.findKeyValueStore({ name: 'resources' });
     const record = await (await backend.openKeyValueStore({ id: info!.id })).getRecord('late');
     expect(Buffer.from(record!.value).toString()).toBe('first last');
-    await expect(fetch(server.url)).rejects.toThrow();
+    await expect(fetch(server.url)).rejects.toThrow('fetch failed');
     await server[Symbol.asyncDispose]();
   });
 });
@@ -274,7 +275,7 @@ describe('the host', () => {
     const status = async (host: string): Promise<number | undefined> => {
       const request = httpRequest({ hostname, port, path: '/v2/key-value-stores', headers: { host } });
       request.end();
-      const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
       await text(response);
       return response.statusCode;
     };
