@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { authenticate } from '../access/authenticate.js';
-import { authorize } from '../access/authorize.js';
+import { authorize, storeNotFound } from '../access/authorize.js';
 import type { ServerContext } from '../server-context.js';
 import type { ApiContext, ApiEnv } from './api-context.js';
 import { ApiError } from './api-error.js';
@@ -47,7 +47,23 @@ async function answer(c: ApiContext, route: Route): Promise<Response> {
   c.set('identity', await authenticate(c));
   await authorize(c, route);
   limitRate(c, route);
-  return route.handle(c);
+  return withUse(c, route);
+}
+
+/** Keeps the store of a request from being dropped until the last byte of the response is sent. */
+async function withUse(c: ApiContext, route: Route): Promise<Response> {
+  const { use } = c.get('server');
+  if (!use || !route.locate) return route.handle(c);
+  const end = await use.begin(c.get('target').store.id);
+  if (!end) throw storeNotFound(c.get('identity'));
+  // Outside of Node, nobody tells when the response is sent.
+  const { outgoing } = c.env;
+  outgoing?.once('close', end);
+  try {
+    return await route.handle(c);
+  } finally {
+    if (!outgoing) end();
+  }
 }
 
 /** Counts by storage, and by user where there is none. */
