@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Users } from '../src/access/users.js';
 import { ServerData } from '../src/data/server-data.js';
@@ -39,11 +40,15 @@ describe.each(backends)('retention on $name', ({ open }) => {
     };
     const create = async (query = ''): Promise<string> =>
       String((await ask('POST', `/v2/key-value-stores${query}`)).body.data['id']);
-    return { backend, retention, use, ask, create };
+    const tearDown = async (): Promise<void> => {
+      await backend.close();
+      if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
+    };
+    return { backend, retention, use, ask, create, tearDown };
   }
 
   it('drops unnamed stores that nobody has used, and leaves the others', async () => {
-    const { backend, retention, ask, create } = await setUp();
+    const { backend, retention, ask, create, tearDown } = await setUp();
     const [unused, used, named] = [await create(), await create(), await create('?name=named')];
     await backend.openKeyValueStore({});
     await backend.openKeyValueStore({ alias: 'of-a-program' });
@@ -60,30 +65,30 @@ describe.each(backends)('retention on $name', ({ open }) => {
     expect((await backend.listKeyValueStores()).map(({ name, alias }) => name ?? alias)).toEqual(
       expect.arrayContaining(['named', 'of-a-program']),
     );
-    await backend.close();
+    await tearDown();
   });
 
   it('never drops a store that is being used', async () => {
-    const { backend, retention, use, create } = await setUp();
+    const { retention, use, create, tearDown } = await setUp();
     const id = await create();
     const end = await use.begin(id);
     vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
     expect(await retention.sweep()).toEqual([]);
     end!();
     expect(await retention.sweep()).toEqual([id]);
-    await backend.close();
+    await tearDown();
   });
 
   it('lets nobody begin to use a store that is being dropped', async () => {
-    const { backend, use, create } = await setUp();
+    const { use, create, tearDown } = await setUp();
     const id = await create();
     expect(use.close(id)).toBe(true);
     expect(await use.begin(id)).toBeUndefined();
-    await backend.close();
+    await tearDown();
   });
 
   it('never drops the store of a run that still says something', async () => {
-    const { backend, retention, ask } = await setUp();
+    const { retention, ask, tearDown } = await setUp();
     const { body } = await ask('GET', '/v2/actor-runs/run');
     vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
     await ask('PUT', '/v2/actor-runs/run');
@@ -91,6 +96,6 @@ describe.each(backends)('retention on $name', ({ open }) => {
     expect(await retention.sweep()).toEqual([]);
     vi.setSystemTime(Date.now() + 2 * DAY_MILLIS);
     expect(await retention.sweep()).toEqual([body.data['defaultKeyValueStoreId']]);
-    await backend.close();
+    await tearDown();
   });
 });
