@@ -24,16 +24,17 @@ import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
  * ```
  */
 export function createBackend(options: FsBackendOptions = {}): FsBackend {
-  const { dir = './storage', durability = 'rename', defaultKeyValueStoreId: defaultId = 'default' } = options;
-  const { thread = false } = options;
+  const { dir = './storage', durability = 'rename', layout = 'kv', thread = false } = options;
+  const { defaultKeyValueStoreId: defaultId = 'default' } = options;
   if (typeof dir !== 'string' || dir === '') throw new TypeError('The option "dir" must be the path of a directory.');
   if (durability !== 'rename' && durability !== 'fsync') {
     throw new TypeError('The option "durability" must be "rename" or "fsync".');
   }
+  if (layout !== 'kv' && layout !== 'crawlee') throw new TypeError('The option "layout" must be "kv" or "crawlee".');
   // It becomes the name of a directory.
   assertStorageAlias(defaultId);
   if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
   const root = resolve(dir);
-  if (!thread) return new FsStorageBackend({ root, durability, defaultId });
-  return new ThreadStorageBackend({ options: { dir: root, durability, defaultKeyValueStoreId: defaultId } });
+  if (!thread) return new FsStorageBackend({ root, durability, layout, defaultId });
+  return new ThreadStorageBackend({ options: { dir: root, durability, layout, defaultKeyValueStoreId: defaultId } });
 }
