@@ -108,7 +108,7 @@ function parse(text: string, path: string, stem: string): ForeignSidecar {
 /** kv names the file, later versions of Crawlee 4 may, Crawlee 3 gives the extension, and for the others it is the stem. */
 function filesOf({ file, filename, extension }: Properties, key: string, stem: string): readonly string[] {
   const named = file ?? filename;
-  if (named !== undefined) return [String(named)];
+  if (typeof named === 'string') return [named];
   // A key that carries its extension is the file's whole name.
   return typeof extension === 'string' ? [`${key}.${extension}`, key] : [stem];
 }

@@ -14,9 +14,7 @@ interface FileUse<T> {
 }
 
 /** The file of a record in a store of another tool, and what the caller made of it. */
-export interface ResolvedForeign<T> {
-  readonly name: string;
-  readonly contentType: string;
+interface UsedFile<T> extends ForeignFile {
   readonly path: string;
   readonly result: T;
 }
@@ -29,27 +27,25 @@ const MAX_ATTEMPTS = 20;
  *
  * Which type a file has is decided by its size and time, so it must be the same file before and after its use, and the sidecar too.
  */
-export function resolveForeign<T>(
-  store: StoreDirectory,
-  key: string,
-  file: FileUse<T>,
-): ResolvedForeign<T> | undefined {
+export function resolveForeign<T>(store: StoreDirectory, key: string, file: FileUse<T>): UsedFile<T> | undefined {
   for (let attempt = 1; ; attempt += 1) {
     const stem = sidecarStems(store, key)[0] as string;
     const before = readSidecarOr(store, stem, 'throw');
-    const found = findForeignFile(store, key, 'throw');
-    const path = found && join(store.path, found.name);
-    const result = path === undefined ? undefined : file.use(path);
-    const isSure = isSame(store, stem, before) && (found ? isUnchanged(store, found, result) : isSameDirectory(store));
-    if (isSure || attempt === MAX_ATTEMPTS) {
-      return found && path !== undefined && result !== undefined ? { ...found, path, result } : undefined;
-    }
-    if (result !== undefined) file.discard?.(result);
+    const found = use(store, key, file);
+    const isSettled = found ? isUnchanged(store, found) : isSameDirectory(store);
+    if ((isSettled && isSame(store, stem, before)) || attempt === MAX_ATTEMPTS) return found;
+    if (found) file.discard?.(found.result);
   }
 }
 
-function isUnchanged(store: StoreDirectory, found: ForeignFile, result: unknown): boolean {
-  if (result === undefined) return false;
+function use<T>(store: StoreDirectory, key: string, file: FileUse<T>): UsedFile<T> | undefined {
+  const found = findForeignFile(store, key, 'throw');
+  const path = join(store.path, found?.name ?? '');
+  const result = found && file.use(path);
+  return found && result !== undefined ? { ...found, path, result } : undefined;
+}
+
+function isUnchanged(store: StoreDirectory, found: ForeignFile): boolean {
   const { stem, sidecar, stats } = found;
   const after = statSync(join(store.path, found.name), { throwIfNoEntry: false });
   const isFile = after?.ino === stats.ino && after.mtimeMs === stats.mtimeMs && after.size === stats.size;

@@ -46,13 +46,14 @@ interface Site {
  * Puts a value in the place of a record, as the tool that made the store does; `false` while other processes of kv may be at work.
  *
  * The rename of the value is the commit: a new sidecar is there before it and tells the old value from the new one, and what
- * is left of the old record goes after it. `docs/decisions/0005-directories-of-other-tools.md` goes through the steps.
+ * is left of the old record goes after it. `docs/decisions/0006-directories-of-other-tools.md` goes through the steps.
  */
 export function commitForeign(store: StoreDirectory, passage: Passage, record: NewRecord): boolean {
+  // The store may be gone, and its gate with it: then this fails, and nobody makes another gate.
+  const temp = record.temp.enter(passage);
   if (!passage.isHeld) return false;
   const { key, contentType } = record;
   const site = { store, passage };
-  const temp = record.temp.enter(passage);
   const old = findForeignFile(store, key, 'ignore');
   const write = { key, contentType, temp, stats: makeNewer(temp, old), old };
   const place = store.layout === 'crawlee3' ? commitByExtension(site, write) : commitQuoted(site, write);
@@ -68,6 +69,7 @@ export function commitForeign(store: StoreDirectory, passage: Passage, record: N
 
 /** Removes a record, if there is one; `false` while other processes of kv may be at work. */
 export function deleteForeign(store: StoreDirectory, passage: Passage, key: string): boolean {
+  statSync(passage.path);
   if (!passage.isHeld) return false;
   const record = findForeignFile(store, key, 'ignore');
   const others = [...foreignFiles(store, key, 'ignore', 'all')].filter(({ name }) => name !== record?.name);
@@ -118,7 +120,7 @@ function commitByExtension(site: Site, write: Write): Place {
 function placeQuoted(store: StoreDirectory, key: string, old: ForeignFile | undefined): Place {
   // Apify SDK 3 and later for Python open no store with a second file for the input.
   const isInput = store.layout === 'python' && key === 'INPUT' && old?.name.startsWith('INPUT.') === true;
-  const stem = isInput ? (old as ForeignFile).name : freeStem(store, key, '');
+  const stem = isInput ? old.name : freeStem(store, key, '');
   return { file: stem, stem };
 }
 

@@ -32,7 +32,7 @@ async function run(store: Store, operation: Operation): Promise<Result> {
       const record = await store.getRecord(operation.key, { buffer: true });
       return record ? toValue(record.value as Buffer, record.contentType as string) : null;
     }
-    case 'list':
+    default:
       return (await store.listKeys()).items.map(({ key }) => key);
   }
 }

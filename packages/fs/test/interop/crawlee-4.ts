@@ -2,15 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBytes, toValue } from './operation.js';
-import type { Operation, Result, RunTool } from './operation.js';
+import type { Operation, Result, RunTool, Value } from './operation.js';
 
 const METADATA = '__metadata__.json';
 
 interface Sidecar {
   readonly key: string;
-  readonly contentType?: string;
-  readonly content_type?: string;
+  readonly contentType: string;
   readonly filename?: string;
+}
+
+interface Metadata {
+  readonly id: string;
+  readonly createdAt: string;
 }
 
 /**
@@ -33,30 +37,35 @@ class Crawlee4Store {
 
   constructor(path: string) {
     this.#path = path;
-    const metadata = existsSync(join(path, METADATA)) ? this.#readJson(METADATA) : {};
-    this.#id = String(metadata['id'] ?? randomBytes(9).toString('hex').slice(0, 17));
-    const created = metadata['createdAt'] ?? metadata['created_at'];
-    this.#createdAt = created === undefined ? this.#now() : this.#time(new Date(String(created)));
+    const metadata = existsSync(join(path, METADATA)) ? (this.#readJson(METADATA) as Metadata) : undefined;
+    this.#id = metadata?.id ?? randomBytes(9).toString('hex').slice(0, 17);
+    this.#createdAt = metadata ? this.#time(new Date(metadata.createdAt)) : this.#now();
     this.#writeMetadata();
   }
 
   run(operation: Operation): Result {
     if (operation.name === 'list') return this.#list();
     const encoded = encode(operation.key);
-    const sidecar = this.#readSidecar(encoded);
-    if (operation.name === 'set') {
-      const bytes = toBytes(operation);
-      this.#write(encoded, bytes);
-      const { key, contentType } = operation;
-      this.#write(`${encoded}.${METADATA}`, JSON.stringify({ key, contentType, size: bytes.length }, null, 2));
-    } else if (operation.name === 'delete') {
-      rmSync(join(this.#path, sidecar?.filename ?? encoded), { force: true });
-      rmSync(join(this.#path, `${encoded}.${METADATA}`), { force: true });
-    }
+    const { filename = encoded, contentType } = this.#readSidecar(encoded) ?? {};
     this.#writeMetadata();
-    const value = sidecar && join(this.#path, sidecar.filename ?? encoded);
-    if (operation.name !== 'get' || value === undefined || !existsSync(value)) return null;
-    return toValue(readFileSync(value), (sidecar?.contentType ?? sidecar?.content_type) as string);
+    if (operation.name === 'get') return this.#get(filename, contentType);
+    if (operation.name === 'set') return this.#set(encoded, operation);
+    rmSync(join(this.#path, filename), { force: true });
+    rmSync(join(this.#path, `${encoded}.${METADATA}`), { force: true });
+    return null;
+  }
+
+  #get(filename: string, contentType: string | undefined): Result {
+    const path = join(this.#path, filename);
+    return contentType !== undefined && existsSync(path) ? toValue(readFileSync(path), contentType) : null;
+  }
+
+  #set(encoded: string, value: Value & { readonly key: string }): Result {
+    const bytes = toBytes(value);
+    this.#write(encoded, bytes);
+    const { key, contentType } = value;
+    this.#write(`${encoded}.${METADATA}`, JSON.stringify({ key, contentType, size: bytes.length }, null, 2));
+    return null;
   }
 
   #list(): readonly string[] {
@@ -68,11 +77,11 @@ class Crawlee4Store {
 
   #readSidecar(stem: string): Sidecar | undefined {
     const name = `${stem}.${METADATA}`;
-    return existsSync(join(this.#path, name)) ? (this.#readJson(name) as unknown as Sidecar) : undefined;
+    return existsSync(join(this.#path, name)) ? (this.#readJson(name) as Sidecar) : undefined;
   }
 
-  #readJson(name: string): Record<string, unknown> {
-    return JSON.parse(readFileSync(join(this.#path, name), 'utf8')) as Record<string, unknown>;
+  #readJson(name: string): unknown {
+    return JSON.parse(readFileSync(join(this.#path, name), 'utf8'));
   }
 
   #writeMetadata(): void {

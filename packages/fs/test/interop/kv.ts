@@ -27,7 +27,7 @@ async function run(store: KeyValueStoreBackend, operation: Operation): Promise<R
       const record = await store.getRecord(operation.key);
       return record ? toValue(record.value, record.contentType) : null;
     }
-    case 'list':
+    default:
       return (await store.listKeys()).items.map(({ key }) => key);
   }
 }

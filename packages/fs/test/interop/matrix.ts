@@ -83,8 +83,8 @@ function problemOf({ expected }: Feature, { values, listed }: Reading, isCharset
 
 /** A key that nobody has written, or one that is listed twice, counts against the key that it begins like. */
 function strangerOf(feature: Feature, listed: readonly string[]): string | undefined {
-  const known = FEATURES.flatMap(keysOf);
-  const strangers = listed.filter((key, index) => !known.includes(key) || listed.indexOf(key) !== index);
+  const known = new Set(FEATURES.flatMap(keysOf));
+  const strangers = listed.filter((key, index) => !known.has(key) || listed.indexOf(key) !== index);
   const stranger = strangers.find((key) => keysOf(feature).some((own) => own === key || own.startsWith(`${key}.`)));
   return stranger === undefined ? undefined : `${stranger} is listed`;
 }

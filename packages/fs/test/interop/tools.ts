@@ -45,9 +45,7 @@ export const TOOLS: readonly Tool[] = [
 ];
 
 function python(name: string, version: string, writeMetadata: boolean): Tool {
-  const missing = hasPython(version)
-    ? undefined
-    : `apify ${version} for Python is not there, see interop/python/install.js`;
+  const missing = hasPython(version) ? undefined : `apify ${version} for Python is not there, run install:python`;
   const fixture = `python-sdk-${version[0]}${name.includes('write_metadata') ? '-metadata' : ''}`;
   return { name, fixture, run: runPython(version, { writeMetadata }), missing };
 }
