@@ -3,6 +3,7 @@ import { assertStorageAlias } from '@kv/core';
 import type { FsBackend } from './fs-backend.js';
 import type { FsBackendOptions } from './fs-backend-options.js';
 import { FsStorageBackend } from './fs-storage-backend.js';
+import type { StoresOptions } from './store/stores.js';
 import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
 
 /**
@@ -24,7 +25,16 @@ import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
  * ```
  */
 export function createBackend(options: FsBackendOptions = {}): FsBackend {
-  const { dir = './storage', durability = 'rename', layout = 'kv', thread = false } = options;
+  const { thread = false } = options;
+  if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
+  const resolved = resolveOptions(options);
+  if (!thread) return new FsStorageBackend(resolved);
+  const { root: dir, defaultId: defaultKeyValueStoreId, durability, layout } = resolved;
+  return new ThreadStorageBackend({ options: { dir, durability, layout, defaultKeyValueStoreId } });
+}
+
+function resolveOptions(options: FsBackendOptions): StoresOptions {
+  const { dir = './storage', durability = 'rename', layout = 'kv' } = options;
   const { defaultKeyValueStoreId: defaultId = 'default' } = options;
   if (typeof dir !== 'string' || dir === '') throw new TypeError('The option "dir" must be the path of a directory.');
   if (durability !== 'rename' && durability !== 'fsync') {
@@ -33,8 +43,5 @@ export function createBackend(options: FsBackendOptions = {}): FsBackend {
   if (layout !== 'kv' && layout !== 'crawlee') throw new TypeError('The option "layout" must be "kv" or "crawlee".');
   // It becomes the name of a directory.
   assertStorageAlias(defaultId);
-  if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
-  const root = resolve(dir);
-  if (!thread) return new FsStorageBackend({ root, durability, layout, defaultId });
-  return new ThreadStorageBackend({ options: { dir: root, durability, layout, defaultKeyValueStoreId: defaultId } });
+  return { root: resolve(dir), durability, layout, defaultId };
 }

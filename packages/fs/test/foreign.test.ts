@@ -1,5 +1,8 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { KeyValueStoreBackend } from '@kv/core';
@@ -341,6 +344,35 @@ describe('purge', () => {
     expect(filesOf(path).toSorted()).toEqual(['INPUT.__metadata__.json', 'given.data']);
   });
 });
+
+it.each(['Crawlee 4', 'Crawlee 3', 'Python SDK 2', 'Python SDK 4'])(
+  'never reads a value under the type of another write of a process that is killed, in a store of %s',
+  { timeout: 60_000 },
+  async (tool) => {
+    const dir = tempDir();
+    const path = join(dir, 'key_value_stores', 'default');
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, '__metadata__.json'), JSON.stringify({ ...METADATA[tool], name: null }));
+    let reads = 0;
+    for (let round = 0; round < 5; round += 1) {
+      const writer = fork(fileURLToPath(new URL('fixtures/write-types.ts', import.meta.url)), [dir]);
+      onTestFinished(() => void writer.kill('SIGKILL'));
+      await once(writer, 'message');
+      const store = await createBackend({ dir }).openKeyValueStore({});
+      for (const until = Date.now() + 300; Date.now() < until;) {
+        const record = await store.getRecord('k');
+        if (record) expect(Buffer.from(record.value).toString()).toBe(record.contentType);
+        reads += record ? 1 : 0;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      writer.kill('SIGKILL');
+      await once(writer, 'exit');
+      const left = await (await createBackend({ dir }).openKeyValueStore({})).getRecord('k');
+      if (left) expect(Buffer.from(left.value).toString()).toBe(left.contentType);
+    }
+    expect(reads).toBeGreaterThan(20);
+  },
+);
 
 describe.each(NAMES)('a store of %s', (tool) => {
   it('is equal to a plain map after any sequence of operations', { timeout: 120_000 }, async () => {

@@ -48,15 +48,11 @@ export function* foreignFiles(
   extent: 'usual' | 'all' = 'usual',
 ): Generator<ForeignFile> {
   const seen = new Set<string>();
+  const isAllWanted = (): boolean => extent === 'all' || seen.size === 0;
   for (const files of [
     describedFiles(store, key, onDamage),
     looseFiles(store, key, onDamage, usualNames(store, key)),
-    looseFiles(
-      store,
-      key,
-      onDamage,
-      unusualNames(store, key, () => extent === 'all' || seen.size === 0),
-    ),
+    looseFiles(store, key, onDamage, unusualNames(store, key, isAllWanted)),
   ]) {
     for (const file of files) {
       if (!seen.has(file.name)) yield file;

@@ -29,8 +29,8 @@ export interface ForeignSidecar {
 export interface FoundForeignSidecar extends ForeignSidecar {
   /** What its file's name begins with. */
   readonly stem: string;
-  /** A mark of this very file: one that is written anew has another. */
-  readonly mark: string;
+  /** The whole of it. Times and numbers of files come again; what it says of values does not. */
+  readonly text: string;
 }
 
 type Properties = Readonly<Record<string, unknown>>;
@@ -52,7 +52,7 @@ function isSameValue(mark: string, other: string): boolean {
  */
 export function readForeignSidecar(dir: string, stem: string): FoundForeignSidecar | undefined {
   const found = readSidecarFile(dir, stem);
-  return found && { ...parse(found.text, found.path, stem), stem, mark: found.mark };
+  return found && { ...parse(found.text, found.path, stem), stem, text: found.text };
 }
 
 /** Writes down a sidecar as the tool of a layout does. */

@@ -1,11 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSidecarUnchanged, sidecarName } from '../layout/sidecar.js';
+import { readSidecarFile } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { findForeignFile, readSidecarOr, sidecarStems } from './foreign-files.js';
 import type { ForeignFile } from './foreign-files.js';
 import type { FoundForeignSidecar } from './foreign-sidecar.js';
+import { hasExtensions } from './layout-name.js';
 
 /** Looks at a file: gives a result, or `undefined` when there is no such file. */
 interface FileUse<T> {
@@ -20,6 +21,8 @@ interface UsedFile<T> extends ForeignFile {
 }
 
 const MAX_ATTEMPTS = 20;
+// A look-up asks for one file after another. Meanwhile a record may have gone from one that comes later to one that was asked for.
+const ENOUGH_LOOKS = 3;
 
 /**
  * Finds the file of a record in a store of another tool, so that its value and its content type are of the same write;
@@ -31,29 +34,31 @@ export function resolveForeign<T>(store: StoreDirectory, key: string, file: File
   for (let attempt = 1; ; attempt += 1) {
     const stem = sidecarStems(store, key)[0] as string;
     const before = readSidecarOr(store, stem, 'throw');
-    const found = use(store, key, file);
-    const isSettled = found ? isUnchanged(store, found) : isSameDirectory(store);
-    if ((isSettled && isSame(store, stem, before)) || attempt === MAX_ATTEMPTS) return found;
-    if (found) file.discard?.(found.result);
+    const found = findForeignFile(store, key, 'throw');
+    const used = found && useFile(store, found, file);
+    const isSettled = (): boolean => (used ? isUnchanged(store, used) : !found && isSureOfNone(store, attempt));
+    if ((isSame(store, stem, before) && isSettled()) || attempt === MAX_ATTEMPTS) return used;
+    if (used) file.discard?.(used.result);
   }
 }
 
-function use<T>(store: StoreDirectory, key: string, file: FileUse<T>): UsedFile<T> | undefined {
-  const found = findForeignFile(store, key, 'throw');
-  const path = join(store.path, found?.name ?? '');
-  const result = found && file.use(path);
-  return found && result !== undefined ? { ...found, path, result } : undefined;
+function useFile<T>(store: StoreDirectory, found: ForeignFile, file: FileUse<T>): UsedFile<T> | undefined {
+  const path = join(store.path, found.name);
+  const result = file.use(path);
+  return result === undefined ? undefined : { ...found, path, result };
 }
 
-function isUnchanged(store: StoreDirectory, found: ForeignFile): boolean {
-  const { stem, sidecar, stats } = found;
-  const after = statSync(join(store.path, found.name), { throwIfNoEntry: false });
-  const isFile = after?.ino === stats.ino && after.mtimeMs === stats.mtimeMs && after.size === stats.size;
-  return isFile && isSame(store, stem, sidecar);
+function isSureOfNone(store: StoreDirectory, attempt: number): boolean {
+  return isSameDirectory(store) && (attempt >= ENOUGH_LOOKS || !hasExtensions(store.layout));
 }
 
-/** Most files have no sidecar of their own name, which may even be too long. */
+/** As long as a value is there, so is the sidecar that speaks of it: hence the value is looked at last. */
+function isUnchanged(store: StoreDirectory, { name, stem, sidecar, stats }: ForeignFile): boolean {
+  if (!isSame(store, stem, sidecar)) return false;
+  const after = statSync(join(store.path, name), { throwIfNoEntry: false });
+  return after?.ino === stats.ino && after.mtimeMs === stats.mtimeMs && after.size === stats.size;
+}
+
 function isSame(store: StoreDirectory, stem: string, sidecar: FoundForeignSidecar | undefined): boolean {
-  if (!sidecar) return !existsSync(join(store.path, sidecarName(stem)));
-  return isSidecarUnchanged(store.path, stem, sidecar);
+  return readSidecarFile(store.path, stem)?.text === sidecar?.text;
 }

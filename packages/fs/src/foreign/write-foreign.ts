@@ -29,8 +29,8 @@ interface Write {
 /** Names of a record's files. */
 interface Place {
   readonly file: string;
-  /** Name of the sidecar without its ending. */
-  readonly stem: string;
+  /** Name of the sidecar without its ending; `undefined` when the record has none. */
+  readonly stem: string | undefined;
 }
 
 // From the finest step that a time in seconds can hold to the coarsest clock, that of FAT.
@@ -81,8 +81,8 @@ export function deleteForeign(store: StoreDirectory, passage: Passage, key: stri
 function commitQuoted(site: Site, write: Write): Place {
   const { store, passage } = site;
   const { key, contentType, stats, old } = write;
-  const place = placeQuoted(store, key, old);
-  const { file, stem } = place;
+  const stem = quotedStem(store, key, old);
+  const file = stem;
   const sidecar = { key, contentType, files: [file], size: stats.size };
   if (old?.name !== file || old.stem !== stem || old.contentType !== contentType) {
     // What the old record hides must not come to light under the new sidecar.
@@ -95,12 +95,12 @@ function commitQuoted(site: Site, write: Write): Place {
   if (now?.key !== key || now.contentType !== contentType || now.size !== stats.size) {
     writeSidecar(site, stem, formatForeignSidecar(store.layout, sidecar));
   }
-  return place;
+  return { file, stem };
 }
 
 /** Crawlee 3 goes by the extension; a sidecar says what that does not tell, of this one value. */
 function commitByExtension(site: Site, write: Write): Place {
-  const { store, passage } = site;
+  const { store } = site;
   const { key, contentType, stats, old } = write;
   const extension = mime.getExtension(parseContentType(contentType)?.essence ?? '') ?? 'bin';
   const stem = freeStem(store, key, `.${extension}`);
@@ -113,15 +113,14 @@ function commitByExtension(site: Site, write: Write): Place {
     writeSidecar(site, stem, formatForeignSidecar(store.layout, sidecar, extension));
   }
   replaceFile(write.temp, join(store.path, file), store.durability);
-  if (isTold && hasSidecar) removeFile(passage, join(store.path, sidecarName(stem)));
-  return { file, stem };
+  // A sidecar that is not needed goes after the value that it speaks of.
+  return { file, stem: isTold ? undefined : stem };
 }
 
-function placeQuoted(store: StoreDirectory, key: string, old: ForeignFile | undefined): Place {
+function quotedStem(store: StoreDirectory, key: string, old: ForeignFile | undefined): string {
   // Apify SDK 3 and later for Python open no store with a second file for the input.
   const isInput = store.layout === 'python' && key === 'INPUT' && old?.name.startsWith('INPUT.') === true;
-  const stem = isInput ? old.name : freeStem(store, key, '');
-  return { file: stem, stem };
+  return isInput ? old.name : freeStem(store, key, '');
 }
 
 /** Gives the first stem under which nothing of another key lies. */
