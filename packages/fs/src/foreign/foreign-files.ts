@@ -40,17 +40,19 @@ export function sidecarStems({ layout, ignoresCase }: StoreDirectory, key: strin
  * {@link hasExtensions}: there it is the newest.
  *
  * @param extent - `usual` asks for the extensions of the directory's other files only where there is nothing under a usual one.
+ * @param known - The sidecar of the first stem, when it has just been read.
  */
 export function* foreignFiles(
   store: StoreDirectory,
   key: string,
   onDamage: OnDamage,
   extent: 'usual' | 'all' = 'usual',
+  known?: FoundForeignSidecar,
 ): Generator<ForeignFile> {
   const seen = new Set<string>();
   const isAllWanted = (): boolean => extent === 'all' || seen.size === 0;
   for (const files of [
-    describedFiles(store, key, onDamage),
+    describedFiles(store, key, onDamage, known),
     looseFiles(store, key, onDamage, usualNames(store, key)),
     looseFiles(store, key, onDamage, unusualNames(store, key, isAllWanted)),
   ]) {
@@ -62,9 +64,14 @@ export function* foreignFiles(
 }
 
 /** Finds the file that is the record; `undefined` when there is none. */
-export function findForeignFile(store: StoreDirectory, key: string, onDamage: OnDamage): ForeignFile | undefined {
+export function findForeignFile(
+  store: StoreDirectory,
+  key: string,
+  onDamage: OnDamage,
+  known?: FoundForeignSidecar,
+): ForeignFile | undefined {
   let newest: ForeignFile | undefined;
-  for (const file of foreignFiles(store, key, onDamage)) {
+  for (const file of foreignFiles(store, key, onDamage, 'usual', known)) {
     if (!hasExtensions(store.layout)) return file;
     if (!newest || file.stats.mtimeMs > newest.stats.mtimeMs) newest = file;
   }
@@ -85,9 +92,14 @@ export function readSidecarOr(
   }
 }
 
-function* describedFiles(store: StoreDirectory, key: string, onDamage: OnDamage): Generator<ForeignFile> {
+function* describedFiles(
+  store: StoreDirectory,
+  key: string,
+  onDamage: OnDamage,
+  known: FoundForeignSidecar | undefined,
+): Generator<ForeignFile> {
   for (const stem of sidecarStems(store, key)) {
-    const sidecar = readSidecarOr(store, stem, onDamage);
+    const sidecar = stem === known?.stem ? known : readSidecarOr(store, stem, onDamage);
     // Where the name is a file's, as with `INPUT.json`, the sidecar may be that of another key.
     if (sidecar?.key !== key) continue;
     for (const name of [...sidecar.files, ...(sidecar.replaces ? [sidecar.replaces.file] : [])]) {

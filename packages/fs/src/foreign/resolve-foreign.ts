@@ -34,10 +34,11 @@ export function resolveForeign<T>(store: StoreDirectory, key: string, file: File
   for (let attempt = 1; ; attempt += 1) {
     const stem = sidecarStems(store, key)[0] as string;
     const before = readSidecarOr(store, stem, 'throw');
-    const found = findForeignFile(store, key, 'throw');
+    const found = findForeignFile(store, key, 'throw', before);
     const used = found && useFile(store, found, file);
     const isSettled = (): boolean => (used ? isUnchanged(store, used) : !found && isSureOfNone(store, attempt));
-    if ((isSame(store, stem, before) && isSettled()) || attempt === MAX_ATTEMPTS) return used;
+    const isKnown = used?.stem === stem || isSame(store, stem, before);
+    if ((isKnown && isSettled()) || attempt === MAX_ATTEMPTS) return used;
     if (used) file.discard?.(used.result);
   }
 }
