@@ -137,15 +137,24 @@ function replacedBy(old: ForeignFile | undefined): { contentType: string; file: 
   return old && { contentType: old.contentType, file: old.name, value: valueMark(old.stats) };
 }
 
-/** Two values of a record never have the same time: it tells them apart, and which one is the newer. */
+/**
+ * Gives a value a time that none of the record has had: it tells them apart, and which one is the newer. Clocks of file systems
+ * tick some 250 times a second, and the number of a file that was removed is used again at once.
+ */
 function makeNewer(temp: string, old: ForeignFile | undefined): Stats {
   let stats = statSync(temp);
+  setTime(temp, stats.mtimeMs + Math.random());
+  stats = statSync(temp);
   for (const step of STEPS_MILLIS) {
     if (!old || stats.mtimeMs > old.stats.mtimeMs) break;
-    utimesSync(temp, stats.atimeMs / 1000, (old.stats.mtimeMs + step) / 1000);
+    setTime(temp, old.stats.mtimeMs + step);
     stats = statSync(temp);
   }
   return stats;
+}
+
+function setTime(path: string, millis: number): void {
+  utimesSync(path, millis / 1000, millis / 1000);
 }
 
 function writeSidecar({ store, passage }: Site, stem: string, text: string): void {
