@@ -1,7 +1,8 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { isKvError } from '@kv/core';
+import { statFile } from '../io/is-file.js';
 import { ADOPTED_EXTENSIONS } from '../layout/adopted-file.js';
 import { encodeStem } from '../layout/file-stem.js';
 import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
@@ -103,7 +104,7 @@ function* describedFiles(
     // Where the name is a file's, as with `INPUT.json`, the sidecar may be that of another key.
     if (sidecar?.key !== key) continue;
     for (const name of [...sidecar.files, ...(sidecar.replaces ? [sidecar.replaces.file] : [])]) {
-      const stats = fileStats(store, name);
+      const stats = statFile(join(store.path, name));
       // With Crawlee 3, the file `photo.png` may be that of `photo` as well as that of `photo.png`.
       if (!stats || (name !== sidecar.files[0] && isNamedByAnother(store, key, name))) continue;
       const contentType = describedType(sidecar, name, stats);
@@ -120,7 +121,7 @@ function* looseFiles(
   names: Iterable<string>,
 ): Generator<ForeignFile> {
   for (const name of names) {
-    const stats = fileStats(store, name);
+    const stats = statFile(join(store.path, name));
     if (!stats || isSidecarName(name) || name === METADATA_FILE) continue;
     const sidecar = readSidecarOr(store, name, onDamage);
     const contentType = sidecar && describedType(sidecar, name, stats);
@@ -168,9 +169,4 @@ function* usualNames(store: StoreDirectory, key: string): Generator<string> {
   for (const stem of plainStems(store, key)) {
     for (const extension of ADOPTED_EXTENSIONS) yield extension === '' ? stem : `${stem}.${extension}`;
   }
-}
-
-function fileStats(store: StoreDirectory, name: string): Stats | undefined {
-  const stats = statSync(join(store.path, name), { throwIfNoEntry: false });
-  return stats?.isFile() === true ? stats : undefined;
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KvError } from '@kv/core';
+import { statFile } from '../io/is-file.js';
 import { readSidecarFile } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -67,7 +67,7 @@ function isMissed(before: FoundForeignSidecar | undefined, used: ForeignFile | u
 /** As long as a value is there, so is the sidecar that speaks of it: hence the value is looked at last. */
 function isUnchanged(store: StoreDirectory, { name, stem, sidecar, stats }: ForeignFile): boolean {
   if (!isSame(store, stem, sidecar)) return false;
-  const after = statSync(join(store.path, name), { throwIfNoEntry: false });
+  const after = statFile(join(store.path, name));
   return after?.ino === stats.ino && after.mtimeMs === stats.mtimeMs && after.size === stats.size;
 }
 
