@@ -3,6 +3,7 @@ import { assertStorageAlias } from '@kv/core';
 import type { FsBackend } from './fs-backend.js';
 import type { FsBackendOptions } from './fs-backend-options.js';
 import { FsStorageBackend } from './fs-storage-backend.js';
+import type { StoresOptions } from './store/stores.js';
 import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
 
 /**
@@ -24,16 +25,23 @@ import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
  * ```
  */
 export function createBackend(options: FsBackendOptions = {}): FsBackend {
-  const { dir = './storage', durability = 'rename', defaultKeyValueStoreId: defaultId = 'default' } = options;
   const { thread = false } = options;
+  if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
+  const resolved = resolveOptions(options);
+  if (!thread) return new FsStorageBackend(resolved);
+  const { root: dir, defaultId: defaultKeyValueStoreId, durability, layout } = resolved;
+  return new ThreadStorageBackend({ options: { dir, durability, layout, defaultKeyValueStoreId } });
+}
+
+function resolveOptions(options: FsBackendOptions): StoresOptions {
+  const { dir = './storage', durability = 'rename', layout = 'kv' } = options;
+  const { defaultKeyValueStoreId: defaultId = 'default' } = options;
   if (typeof dir !== 'string' || dir === '') throw new TypeError('The option "dir" must be the path of a directory.');
   if (durability !== 'rename' && durability !== 'fsync') {
     throw new TypeError('The option "durability" must be "rename" or "fsync".');
   }
+  if (layout !== 'kv' && layout !== 'crawlee') throw new TypeError('The option "layout" must be "kv" or "crawlee".');
   // It becomes the name of a directory.
   assertStorageAlias(defaultId);
-  if (typeof thread !== 'boolean') throw new TypeError('The option "thread" must be true or false.');
-  const root = resolve(dir);
-  if (!thread) return new FsStorageBackend({ root, durability, defaultId });
-  return new ThreadStorageBackend({ options: { dir: root, durability, defaultKeyValueStoreId: defaultId } });
+  return { root: resolve(dir), durability, layout, defaultId };
 }

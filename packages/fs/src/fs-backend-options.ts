@@ -8,6 +8,14 @@ import type { BackendOptions } from '@kv/core';
  */
 export type Durability = 'rename' | 'fsync';
 
+/**
+ * How a new store names its files.
+ *
+ * - `kv`: `{KEY}.{EXT}`, to be read and edited by people.
+ * - `crawlee`: `{KEY}` beside `{KEY}.__metadata__.json`, to be shared with Crawlee 4 and with Apify's and Crawlee's tools for Python.
+ */
+export type StoreLayout = 'kv' | 'crawlee';
+
 /** Options of the file system backend. */
 export interface FsBackendOptions extends BackendOptions {
   /**
@@ -22,6 +30,13 @@ export interface FsBackendOptions extends BackendOptions {
    * @defaultValue `rename`
    */
   readonly durability?: Durability | undefined;
+  /**
+   * How stores that are created name their files. One that exists goes on as it is: what another tool has made is read and
+   * written in the way of that tool.
+   *
+   * @defaultValue `kv`
+   */
+  readonly layout?: StoreLayout | undefined;
   /**
    * Id of the default store, and the name of its directory when it is created.
    *

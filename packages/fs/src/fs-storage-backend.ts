@@ -148,7 +148,8 @@ export class FsStorageBackend implements FsBackend {
     const known = this.#handles.get(id);
     const gate = this.#stores.gate(place, id);
     if (known) {
-      Object.assign(known.store, { path, gate });
+      // Another tool may have come to it meanwhile.
+      Object.assign(known.store, { path, gate, layout: metadata.layout });
       return known;
     }
     this.#stores.sweep(gate);
@@ -156,6 +157,7 @@ export class FsStorageBackend implements FsBackend {
     const store: StoreDirectory = {
       id,
       path,
+      layout: metadata.layout,
       ignoresCase,
       handPlaced: new HandPlacedKeys(ignoresCase),
       gate,

@@ -1,35 +1,12 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, tempDir } from './helpers.js';
+import { stopBefore } from './stop-before.js';
 
 const TYPES = [undefined, JSON_TYPE, 'text/plain', 'text/html', 'video/mp4', 'application/json', 'image/png'] as const;
 type State = (typeof TYPES)[number];
-
-/** The calls that change a directory: the process may stop before each of them. */
-const STEPS = ['renameSync', 'linkSync', 'unlinkSync'] as const;
-
-/** Lets the process die before the nth step: that step and all later ones throw. Returns what undoes it. */
-function stopBefore(nth: number): () => void {
-  const originals = STEPS.map((name) => [name, fs[name]] as const);
-  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
-  let count = 0;
-  for (const [name, original] of originals) {
-    builtin[name] = (...args: unknown[]) => {
-      count += 1;
-      if (count >= nth) throw new Error('stopped');
-      return (original as (...parameters: unknown[]) => unknown)(...args);
-    };
-  }
-  syncBuiltinESMExports();
-  return () => {
-    for (const [name, original] of originals) builtin[name] = original;
-    syncBuiltinESMExports();
-  };
-}
 
 async function apply(dir: string, state: State, text: string): Promise<void> {
   const store = await createBackend({ dir }).openKeyValueStore({});

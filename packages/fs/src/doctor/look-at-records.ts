@@ -64,6 +64,7 @@ function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean)
   return {
     id,
     path,
+    layout: 'kv',
     ignoresCase,
     handPlaced,
     gate: stores.gate(place, id),

@@ -22,7 +22,7 @@ export interface Site {
 /** Makes a site; touches nothing. */
 export function createSite(root: string, signal: AbortSignal | undefined): Site {
   // A repair is rare, and what it has done must not be half there after a power loss.
-  const stores = new Stores({ root, durability: 'fsync', defaultId: 'default' });
+  const stores = new Stores({ root, durability: 'fsync', layout: 'kv', defaultId: 'default' });
   return {
     root,
     storesDir: join(root, 'key_value_stores'),

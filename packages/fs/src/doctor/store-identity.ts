@@ -26,7 +26,7 @@ export function deriveMetadata({ place, fileNames, places, isDefaultTaken }: Los
   const isDefault = isDefaultPlace(place);
   const id = isDefault && !isDefaultTaken ? DEFAULT : createStorageId();
   const names = isDefault ? { name: null } : namesOf(place, places);
-  return { ...newMetadata({ id, ...names }), ...(hasCaseTags(fileNames) ? { ignoresCase: true } : {}) };
+  return { ...newMetadata({ id, layout: 'kv', ...names }), ...(hasCaseTags(fileNames) ? { ignoresCase: true } : {}) };
 }
 
 /** Tells whether the keys of a store were written for a directory that ignores case, on whichever machine. */

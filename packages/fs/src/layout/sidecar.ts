@@ -48,13 +48,27 @@ export function sidecarStem(fileName: string): string {
  * @throws KvError `KV_RECORD_CORRUPT` when it is not one, or names a file outside of its store, `KV_ACCESS_DENIED`.
  */
 export function readSidecar(dir: string, stem: string): FoundSidecar | undefined {
+  const found = readSidecarFile(dir, stem);
+  return found && { ...parseSidecar(found.text, found.path), mark: found.mark };
+}
+
+/** A sidecar's file, whatever is in it. */
+export interface SidecarFile {
+  readonly path: string;
+  readonly text: string;
+  /** A mark of this very file. */
+  readonly mark: string;
+}
+
+/** Reads the file of a sidecar; `undefined` when there is none. */
+export function readSidecarFile(dir: string, stem: string): SidecarFile | undefined {
   const path = join(dir, sidecarName(stem));
   // Most records have none, and asking costs a fraction of a failed read.
   if (!existsSync(path)) return undefined;
   const fd = openIfExists(path);
   if (fd === undefined) return undefined;
   try {
-    return { ...parseSidecar(readFileSync(fd, 'utf8'), path), mark: markOf(fstatSync(fd)) };
+    return { path, text: readFileSync(fd, 'utf8'), mark: markOf(fstatSync(fd)) };
   } catch (error) {
     throw isFileError(error, 'EISDIR') ? corruptSidecar(path, 'it is a directory', error) : error;
   } finally {

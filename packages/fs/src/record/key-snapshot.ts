@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { foreignKeys } from '../foreign/foreign-keys.js';
 import { breathe } from '../io/breathe.js';
 import { directoryState, isSameState, isSettled } from '../io/directory-state.js';
 import type { DirectoryState } from '../io/directory-state.js';
@@ -102,6 +103,10 @@ function isFresh({ startedAt, millis }: Snapshot): boolean {
 
 /** Reads the keys of a store from its directory. */
 export async function readKeys(store: StoreDirectory): Promise<KnownKeys> {
+  if (store.layout !== 'kv') {
+    const special = foreignKeys(store, await readdir(store.path));
+    return { keys: [...special].toSorted(), special };
+  }
   const keys: string[] = [];
   const special = new Set<string>();
   for (const name of await readdir(store.path)) {

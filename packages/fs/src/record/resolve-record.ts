@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { resolveForeign } from '../foreign/resolve-foreign.js';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -29,6 +30,7 @@ const MAX_ATTEMPTS = 20;
  * @throws KvError `KV_STORAGE_NOT_FOUND` when the store's directory is gone, `KV_RECORD_CORRUPT` when the sidecar is damaged.
  */
 export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileUse<T>): ResolvedRecord<T> | undefined {
+  if (store.layout !== 'kv') return resolveForeign(store, key, file);
   for (let attempt = 1; ; attempt += 1) {
     const files = findWrittenFiles(store, key);
     const written = firstThatExists(store, files.written, file);

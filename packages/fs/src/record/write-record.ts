@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { JSON_CONTENT_TYPE } from '@kv/core';
 import type { Passage } from '../io/gate.js';
+import { commitForeign, deleteForeign } from '../foreign/write-foreign.js';
 import { isFile } from '../io/is-file.js';
 import { placeNewFile, removeFile, replaceFile, syncDirectory } from '../io/place-file.js';
 import { exactTime, smallTempFile } from '../io/temp-files.js';
@@ -35,6 +36,7 @@ interface Site {
  * A reader sees the old record or the new one at every step; `docs/decisions/0002-order-of-writes.md` goes through them.
  */
 export function commitRecord(store: StoreDirectory, passage: Passage, record: NewRecord): boolean {
+  if (store.layout !== 'kv') return commitForeign(store, passage, record);
   const temp = record.temp.enter(passage);
   const files = findReplaceableFiles(store, record.key);
   const isJson = record.contentType === JSON_CONTENT_TYPE && !files.stem.isHashed;
@@ -48,6 +50,7 @@ export function commitRecord(store: StoreDirectory, passage: Passage, record: Ne
 export function deleteRecord(store: StoreDirectory, passage: Passage, key: string): boolean {
   // A record that is not there is nobody's record, so the store has to be looked at.
   isSameDirectory(store);
+  if (store.layout !== 'kv') return deleteForeign(store, passage, key);
   const files = findReplaceableFiles(store, key);
   if (!passage.isHeld && files.hasSidecar) return false;
   removeRecord({ store, passage }, files);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { purgeRule } from '@kv/core';
 import type { PurgeOptions } from '@kv/core';
+import { foreignKeys } from '../foreign/foreign-keys.js';
 import { isSidecarName } from '../layout/sidecar.js';
 import { keyOfFile } from '../record/file-key.js';
 import { sizeOf } from '../record/list-keys.js';
@@ -51,9 +52,11 @@ async function planPurge(
   // What its name alone makes a record; all others have to be looked at.
   const plain = new Set<string>();
   const others = new Set<string>();
-  for (const entry of readdirSync(store.path, { withFileTypes: true })) {
-    const { name } = entry;
-    const key = entry.isDirectory() ? undefined : keyOfFile(store, name);
+  const entries = readdirSync(store.path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const names = entries.map(({ name }) => name);
+  if (store.layout !== 'kv') for (const key of foreignKeys(store, names)) others.add(key);
+  for (const name of store.layout === 'kv' ? names : []) {
+    const key = keyOfFile(store, name);
     if (key === undefined) continue;
     const isPlain = name.endsWith('.json') && !isSidecarName(name);
     (isPlain ? plain : others).add(key);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { KvError } from '@kv/core';
+import type { LayoutName } from '../foreign/layout-name.js';
 import type { Durability } from '../fs-backend-options.js';
 import type { Gate } from '../io/gate.js';
 import type { HandPlacedKeys } from '../record/hand-placed-keys.js';
@@ -10,6 +11,8 @@ export interface StoreDirectory {
   readonly id: string;
   /** Absolute path; changes when the store is renamed. */
   path: string;
+  /** Whose file names it uses; decided when it is opened. */
+  layout: LayoutName;
   /** Whether the directory takes `a` and `A` for one name. */
   readonly ignoresCase: boolean;
   /** What all changes go through; belongs to the path, and changes with it. */

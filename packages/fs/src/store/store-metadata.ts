@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
 import { placeNewFile, replaceFile } from '../io/place-file.js';
+import { formatMetadata } from '../foreign/format-metadata.js';
+import { layoutOf } from '../foreign/layout-name.js';
+import type { LayoutName } from '../foreign/layout-name.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import type { Durability } from '../fs-backend-options.js';
 import type { TempFiles } from '../io/temp-files.js';
@@ -17,6 +20,8 @@ export interface StoreMetadata {
   readonly createdAt: string;
   readonly modifiedAt: string;
   readonly accessedAt: string;
+  /** Whose file names the store uses, as its metadata shows. */
+  readonly layout: LayoutName;
   /** Whether the directory takes `a` and `A` for one name, or has done so on another machine. */
   readonly ignoresCase?: boolean;
 }
@@ -48,7 +53,7 @@ export class MetadataFiles {
 
   /** Creates the metadata of a new store; `false` when another process was faster. */
   create(dir: string, metadata: StoreMetadata): boolean {
-    const temp = this.#temp.writeSync(JSON.stringify(metadata, null, 2));
+    const temp = this.#temp.writeSync(formatMetadata(metadata));
     const isPlaced = placeNewFile(temp, join(dir, METADATA_FILE), this.#durability);
     if (!isPlaced) rmSync(temp, { force: true });
     return isPlaced;
@@ -56,14 +61,16 @@ export class MetadataFiles {
 
   /** Replaces the metadata of a store. */
   write(dir: string, metadata: StoreMetadata): void {
-    replaceFile(this.#temp.writeSync(JSON.stringify(metadata, null, 2)), join(dir, METADATA_FILE), this.#durability);
+    replaceFile(this.#temp.writeSync(formatMetadata(metadata)), join(dir, METADATA_FILE), this.#durability);
   }
 }
 
 /** Makes the metadata of a store that is created now. */
-export function newMetadata(identity: Pick<StoreMetadata, 'id' | 'name' | 'alias'>): StoreMetadata {
+export function newMetadata(identity: Pick<StoreMetadata, 'id' | 'name' | 'alias' | 'layout'>): StoreMetadata {
   const now = new Date().toISOString();
-  return { ...identity, createdAt: now, modifiedAt: now, accessedAt: now };
+  // Apify SDK 2 for Python does not open a store that is nobody's.
+  const owner = identity.layout === 'crawlee' ? { userId: '1' } : {};
+  return { ...identity, ...owner, createdAt: now, modifiedAt: now, accessedAt: now };
 }
 
 function parseMetadata(text: string, path: string): StoreMetadata {
@@ -80,7 +87,8 @@ function parseMetadata(text: string, path: string): StoreMetadata {
     modifiedAt: date(parsed, 'modified'),
     accessedAt: date(parsed, 'accessed'),
   };
-  return { ...parsed, id: parsed['id'], name: typeof name === 'string' ? name : null, ...dates };
+  const layout = layoutOf(parsed);
+  return { ...parsed, id: parsed['id'], name: typeof name === 'string' ? name : null, ...dates, layout };
 }
 
 /** Takes the date as either spelling of Apify's tools has it; a store without one was used at the beginning of time. */

@@ -3,7 +3,8 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createStorageId, isKvError, KvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
-import type { Durability } from '../fs-backend-options.js';
+import { guessLayout } from '../foreign/guess-layout.js';
+import type { Durability, StoreLayout } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
@@ -32,6 +33,7 @@ export interface FoundStore {
 export interface StoresOptions {
   readonly root: string;
   readonly durability: Durability;
+  readonly layout: StoreLayout;
   readonly defaultId: string;
 }
 
@@ -41,15 +43,17 @@ export class Stores {
   readonly trash: Trash;
   readonly #metadata: MetadataFiles;
   readonly #durability: Durability;
+  readonly #layout: StoreLayout;
   readonly #dir: string;
   readonly #gatesDir: string;
   readonly #swapsDir: string;
   readonly #defaultId: string;
 
-  constructor({ root, durability, defaultId }: StoresOptions) {
+  constructor({ root, durability, layout, defaultId }: StoresOptions) {
     this.temp = new TempFiles(root, durability);
     this.#metadata = new MetadataFiles(this.temp, durability);
     this.#durability = durability;
+    this.#layout = layout;
     this.#dir = join(root, 'key_value_stores');
     this.trash = new Trash(root);
     this.#gatesDir = join(root, '.kv', 'stores');
@@ -228,7 +232,8 @@ export class Stores {
         continue;
       }
       this.#makeDirectory(place);
-      let metadata = newMetadata(this.#identityOf(ref, names));
+      const layout = guessLayout(this.path(place), names) ?? this.#layout;
+      let metadata = newMetadata({ ...this.#identityOf(ref, names), layout });
       if (!this.#metadata.create(this.path(place), metadata)) return undefined;
       if (this.ignoresCase(place)) this.writeMetadata(place, (metadata = { ...metadata, ignoresCase: true }));
       return { place, metadata };

@@ -9,8 +9,8 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import type { Dirent } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { foreignOwners } from '../foreign/foreign-keys.js';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
@@ -44,10 +44,7 @@ export function swapStore(
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  for (const entry of readdirSync(store.path, { withFileTypes: true })) {
-    if (!entry.isDirectory() && staysInStore(store, entry, isKept))
-      linkFile(join(store.path, entry.name), join(draft, entry.name));
-  }
+  for (const name of namesThatStay(store, isKept)) linkFile(join(store.path, name), join(draft, name));
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
   makeDirectory(swapMark(passage));
@@ -99,10 +96,15 @@ function placeNext(old: string, next: string, place: string): void {
 }
 
 /** The store's metadata stays, what is kept, and what is nobody's record. */
-function staysInStore(store: StoreDirectory, { name }: Dirent, isKept: (key: string) => boolean): boolean {
-  if (name === METADATA_FILE) return true;
-  const owner = ownerOfFile(store, name);
-  return owner === undefined || isKept(owner);
+function namesThatStay(store: StoreDirectory, isKept: (key: string) => boolean): readonly string[] {
+  const entries = readdirSync(store.path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const names = entries.map(({ name }) => name);
+  const owners = store.layout === 'kv' ? undefined : foreignOwners(store, names);
+  return names.filter((name) => {
+    if (name === METADATA_FILE) return true;
+    const owner = owners ? owners.get(name) : ownerOfFile(store, name);
+    return owner === undefined || isKept(owner);
+  });
 }
 
 function linkFile(from: string, to: string): void {
