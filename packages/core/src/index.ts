@@ -42,6 +42,8 @@ export { KV_ERROR_CODES } from './errors/kv-error-code.js';
 export type { KvErrorCode } from './errors/kv-error-code.js';
 export { isKvError, KvError } from './errors/kv-error.js';
 export type { KvErrorDetails, KvErrorOptions } from './errors/kv-error.js';
+export { HTTP_ERRORS } from './http/http-errors.js';
+export type { HttpErrorRow } from './http/http-errors.js';
 export { assertKeyPrefix, assertRecordKey, isRecordKey, MAX_KEY_LENGTH } from './keys/record-key.js';
 export { createStorageId } from './keys/storage-id.js';
 export { assertStorageAlias, assertStorageName, MAX_STORAGE_NAME_LENGTH } from './keys/storage-name.js';

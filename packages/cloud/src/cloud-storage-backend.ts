@@ -1,0 +1,154 @@
+import { isRecordKey, KvError, resolveStorageRef } from '@kv/core';
+import type {
+  KeyValueStoreBackend,
+  KeyValueStoreInfo,
+  OperationOptions,
+  PurgeOptions,
+  PurgeResult,
+  ResolvedStorageRef,
+  StorageBackend,
+  StorageCapabilities,
+  StorageRef,
+} from '@kv/core';
+import { CloudKeyValueStore } from './cloud-key-value-store.js';
+import type { ApiClient } from './http/api-client.js';
+import type { ApiUrls } from './http/api-urls.js';
+import { notSupported } from './not-supported.js';
+import { listStores } from './store/list-stores.js';
+import { DEFAULT_STORE, RunScopedStores } from './store/run-scoped-stores.js';
+import { storeNotFound, toInfo } from './store/store-info.js';
+import type { StoreJson } from './store/store-info.js';
+
+/** What a {@link CloudStorageBackend} works with. */
+export interface CloudStorageBackendOptions {
+  readonly client: ApiClient;
+  readonly urls: ApiUrls;
+  readonly publicUrls: ApiUrls;
+  readonly conditionalWrites: boolean;
+  /** Id of the default store, which then must exist; without it, the run makes one. */
+  readonly defaultId: string | undefined;
+}
+
+/** The contract's view of the storage API. */
+export class CloudStorageBackend implements StorageBackend {
+  readonly contractVersion = 1;
+  readonly name = 'cloud';
+  readonly location: string;
+  readonly capabilities: StorageCapabilities;
+  readonly #options: CloudStorageBackendOptions;
+  readonly #runScoped = new RunScopedStores({
+    create: () => this.#create(undefined),
+    find: (id, options) => this.#findOne(id, options),
+  });
+  #isClosed = false;
+
+  constructor(options: CloudStorageBackendOptions) {
+    const { urls, conditionalWrites } = options;
+    this.#options = options;
+    this.location = urls.base;
+    this.capabilities = { purge: false, publicUrls: true, conditionalWrites, persistent: true };
+  }
+
+  async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
+    const resolved = resolveStorageRef(ref);
+    this.#assertUsable(options);
+    const { id } = await this.#open(resolved, options);
+    const { client, urls, publicUrls, conditionalWrites } = this.#options;
+    return new CloudKeyValueStore({
+      id,
+      client,
+      urls,
+      publicUrls,
+      conditionalWrites,
+      assertOpen: () => this.#assertUsable(),
+      complete: (info) => this.#runScoped.complete(info),
+    });
+  }
+
+  async findKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreInfo | undefined> {
+    const resolved = resolveStorageRef(ref);
+    this.#assertUsable(options);
+    return this.#find(resolved, options);
+  }
+
+  async listKeyValueStores(options?: OperationOptions): Promise<readonly KeyValueStoreInfo[]> {
+    this.#assertUsable(options);
+    const infos = await listStores(this.#options.client, this.#options.urls, options);
+    return infos
+      .map((info) => this.#runScoped.complete(info))
+      .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+  }
+
+  async purge(options?: PurgeOptions): Promise<readonly PurgeResult[]> {
+    this.#assertUsable(options);
+    throw notSupported('purge');
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(ref: ResolvedStorageRef, options: OperationOptions | undefined): Promise<KeyValueStoreInfo> {
+    if (ref.type === 'name') return this.#create(ref.name, options);
+    if (ref.type === 'alias') return this.#runScoped.open(ref.alias, options);
+    const { defaultId } = this.#options;
+    if (ref.type === 'default' && defaultId === undefined) return this.#runScoped.open(DEFAULT_STORE, options);
+    const found = await this.#find(ref, options);
+    if (!found) throw storeNotFound(ref.type === 'id' ? ref.id : (defaultId ?? ''), this.location);
+    return found;
+  }
+
+  async #find(ref: ResolvedStorageRef, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {
+    const { defaultId } = this.#options;
+    if (ref.type === 'name') return this.#findOne(`~${ref.name}`, options);
+    if (ref.type === 'alias') return this.#runScoped.find(ref.alias, options);
+    if (ref.type === 'id') return this.#findById(ref.id, options);
+    return defaultId === undefined ? this.#runScoped.find(DEFAULT_STORE, options) : this.#findById(defaultId, options);
+  }
+
+  async #findById(id: string, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {
+    // What cannot be one would be a name, or another address.
+    const info = isRecordKey(id) ? await this.#findOne(id, options) : undefined;
+    return info?.id === id ? info : undefined;
+  }
+
+  /** Looks a store up by its id, or by `~` and its name. */
+  async #findOne(address: string, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {
+    const { client, urls } = this.#options;
+    const store = await client.findData<StoreJson>({
+      method: 'GET',
+      url: urls.store(address),
+      purpose: `look up the key-value store ${JSON.stringify(address)}`,
+      details: { id: address },
+      isRepeatable: true,
+      signal: options?.signal,
+    });
+    return store && this.#runScoped.complete(toInfo(store));
+  }
+
+  async #create(name: string | undefined, options?: OperationOptions): Promise<KeyValueStoreInfo> {
+    const { client, urls } = this.#options;
+    const store = await client.callData<StoreJson>({
+      method: 'POST',
+      url: urls.stores({ name }),
+      purpose: name === undefined ? 'create a key-value store' : `open the key-value store ${JSON.stringify(name)}`,
+      details: { name },
+      // With a name the second time finds what the first has made; without one it would make another.
+      isRepeatable: name !== undefined,
+      signal: options?.signal,
+    });
+    return toInfo(store);
+  }
+
+  #assertUsable(options?: OperationOptions): void {
+    options?.signal?.throwIfAborted();
+    if (!this.#isClosed) return;
+    throw new KvError('KV_BACKEND_CLOSED', `The backend of ${this.location} is closed. Create another one.`, {
+      details: { location: this.location },
+    });
+  }
+}

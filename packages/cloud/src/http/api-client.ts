@@ -1,0 +1,140 @@
+import ky, { isHTTPError } from 'ky';
+import type { Input, RetryOptions } from 'ky';
+import { isAbsence, readApiError } from './api-error.js';
+import type { ApiRequest } from './api-request.js';
+import { attempt } from './attempt.js';
+import type { Attempted, ReadAnswer } from './attempt.js';
+import { readBody } from './read-body.js';
+import { readData } from './read-data.js';
+import { retryRules } from './retry-rules.js';
+import type { RetryPolicy, RetryRules } from './retry-rules.js';
+import { toKvError } from './to-kv-error.js';
+import type { ApiPlace } from './to-kv-error.js';
+import { TransportError } from './transport-error.js';
+import { uploadStream } from './upload-stream.js';
+import { Watchdog } from './watchdog.js';
+import { watchedStream } from './watched-stream.js';
+
+/** Where an {@link ApiClient} sends requests, and with how much patience. */
+export interface ApiClientOptions extends ApiPlace, RetryPolicy {
+  readonly timeoutMillis: number;
+}
+
+/** A success, with its body in memory or still to come. */
+export interface ApiAnswer<Body = Uint8Array<ArrayBuffer>> {
+  readonly headers: Headers;
+  readonly body: Body;
+}
+
+/** The slowest line that is waited for when a body is sent at once. */
+const UPLOAD_BYTES_PER_MILLI = 64;
+/** A stream cannot be read twice. */
+const NEVER: RetryOptions = { limit: 0 };
+
+/** Sends requests to the storage API, again and again where that helps, and turns failures into errors of kv. */
+export class ApiClient {
+  readonly #options: ApiClientOptions;
+  readonly #rules: RetryRules;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(options: ApiClientOptions) {
+    this.#options = options;
+    this.#rules = retryRules(options);
+    this.#headers = options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
+  }
+
+  /** Sends a request and reads the answer; where there is no such thing, it raises `KV_STORAGE_NOT_FOUND`. */
+  async call(request: ApiRequest): Promise<ApiAnswer> {
+    return this.#send(request, readBody);
+  }
+
+  /** Sends a request and reads the answer; `undefined` where there is no such thing. */
+  async find(request: ApiRequest): Promise<ApiAnswer | undefined> {
+    return this.#unlessAbsent(request, () => this.call(request));
+  }
+
+  /** Sends a request and reads the `data` of the answer; where there is no such thing, it raises `KV_STORAGE_NOT_FOUND`. */
+  async callData<Data>(request: ApiRequest): Promise<Data> {
+    return readData(await this.call(request), request, this.#options) as Data;
+  }
+
+  /** Sends a request and reads the `data` of the answer; `undefined` where there is no such thing. */
+  async findData<Data>(request: ApiRequest): Promise<Data | undefined> {
+    return this.#unlessAbsent(request, () => this.callData<Data>(request));
+  }
+
+  /** Sends a request and leaves the body of the answer to the caller; `undefined` where there is no such thing. */
+  async findStream(request: ApiRequest): Promise<ApiAnswer<ReadableStream<Uint8Array>> | undefined> {
+    return this.#unlessAbsent(request, async () => {
+      return this.#send(request, ({ body }, watchdog) =>
+        watchedStream(body, watchdog, (error) => this.#streamError(error, request)),
+      );
+    });
+  }
+
+  async #unlessAbsent<T>(request: ApiRequest, operation: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await operation();
+    } catch (error) {
+      const { cause } = error as { cause?: unknown };
+      if (isHTTPError(cause) && isAbsence(readApiError(cause), request.method)) return undefined;
+      throw error;
+    }
+  }
+
+  async #send<Body>(request: ApiRequest, read: ReadAnswer<Body>): Promise<ApiAnswer<Body>> {
+    const { body: source, signal, isRepeatable } = request;
+    const { timeoutMillis } = this.#options;
+    signal?.throwIfAborted();
+    if (!(source instanceof ReadableStream)) {
+      const rule = isRepeatable ? this.#rules.repeatable : this.#rules.refused;
+      const millis = timeoutMillis + sizeOf(source) / UPLOAD_BYTES_PER_MILLI;
+      return this.#run(request, rule, (again) => attempt(again, new Watchdog(millis), read));
+    }
+    const watchdog = new Watchdog(timeoutMillis);
+    const upload = uploadStream(source, watchdog);
+    try {
+      return await this.#run({ ...request, body: upload.body }, NEVER, (once) => attempt(once, watchdog, read));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw upload.failure()?.error ?? error;
+    } finally {
+      watchdog.end();
+      upload.close();
+    }
+  }
+
+  async #run<Body>(
+    request: ApiRequest,
+    retry: RetryOptions,
+    attemptOne: (request: Request) => Promise<Attempted<Body>>,
+  ): Promise<ApiAnswer<Body>> {
+    const { method, url, body = null, signal = null } = request;
+    const headers = { ...this.#headers, ...request.headers };
+    let answer: { readonly body: Body } | undefined;
+    const fetchOnce = async (input: Input): Promise<Response> => {
+      const attempted = await attemptOne(input as Request);
+      answer = attempted.answer;
+      return attempted.response;
+    };
+    try {
+      // It is the watchdog that keeps the time.
+      const response = await ky(url, { method, headers, body, signal, retry, timeout: false, fetch: fetchOnce });
+      return { headers: response.headers, body: (answer as { readonly body: Body }).body };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toKvError(error, request, this.#options);
+    }
+  }
+
+  #streamError(error: unknown, request: ApiRequest): unknown {
+    if (request.signal?.aborted === true) return request.signal.reason;
+    return toKvError(TransportError.of(error), request, this.#options);
+  }
+}
+
+function sizeOf(body: Exclude<ApiRequest['body'], ReadableStream>): number {
+  if (body === undefined) return 0;
+  if (typeof body === 'string') return body.length;
+  return body instanceof Blob ? body.size : body.byteLength;
+}
