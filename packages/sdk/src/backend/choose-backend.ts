@@ -1,4 +1,5 @@
 import type { BackendOptions } from '@kv/core';
+import type { ConfigurationOption } from '../configuration/configuration-options.js';
 import type { Configuration } from '../configuration/configuration.js';
 
 /** Which backend to load, and why. */
@@ -35,16 +36,24 @@ function choice(packageName: string, reason: string, config: Configuration): Bac
 }
 
 function because(config: Configuration, option: 'backend' | 'isAtHome' | 'storageDir' | 'token'): string {
+  return `${sourceOf(config, option)} is set`;
+}
+
+/** Names an environment variable, or an option. */
+function sourceOf(config: Configuration, option: ConfigurationOption): string {
   const source = config.sourceOf(option);
-  return source === 'option' ? `the option ${option} is set` : `${source} is set`;
+  return source === 'option' ? `the option ${option}` : source;
 }
 
 function backendOptions(config: Configuration): BackendOptions {
+  const token = config.get('token');
+  const apiBaseUrl = config.get('apiBaseUrl');
   return {
     dir: config.get('storageDir') ?? './storage',
-    token: config.get('token'),
-    apiBaseUrl: config.get('apiBaseUrl'),
-    apiPublicBaseUrl: config.get('apiPublicBaseUrl'),
+    token,
+    tokenSource: token === undefined ? undefined : sourceOf(config, 'token'),
+    apiBaseUrl,
+    apiPublicBaseUrl: config.get('apiPublicBaseUrl') ?? apiBaseUrl,
     defaultKeyValueStoreId: config.get('defaultKeyValueStoreId'),
   };
 }
