@@ -1,0 +1,39 @@
+import { ApiError } from '../http/api-error.js';
+import type { ApiContext } from '../http/api-context.js';
+import type { Identity } from './identity.js';
+
+/**
+ * Tells who sends a request; `undefined` when it carries no token.
+ *
+ * @throws ApiError 401 when the token is none of ours.
+ */
+export async function authenticate(c: ApiContext): Promise<Identity | undefined> {
+  const { tokens, openAs } = c.get('server');
+  const token = givenToken(c);
+  if (token === undefined) return openAs && { user: openAs, scope: 'write' };
+  const identity = await tokens.identify(token);
+  if (identity) return identity;
+  throw new ApiError(401, 'user-or-token-not-found', 'User was not found or authentication token is not valid.');
+}
+
+/** Gives the one who asks, on routes that need a token. */
+export function requireIdentity(c: ApiContext): Identity {
+  const identity = c.get('identity');
+  if (!identity) throw tokenNotProvided();
+  return identity;
+}
+
+/** The error of a request that needs a token and has none. */
+export function tokenNotProvided(): ApiError {
+  return new ApiError(401, 'token-not-provided', 'Authentication token was not provided.', {
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  });
+}
+
+function givenToken(c: ApiContext): string | undefined {
+  const header = c.req.header('authorization');
+  if (header === undefined) return c.req.query('token');
+  const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
+  if (token !== undefined) return token;
+  throw new ApiError(401, 'auth-method-not-supported', 'The header Authorization must have the form "Bearer <token>".');
+}

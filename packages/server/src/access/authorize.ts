@@ -1,0 +1,87 @@
+import type { ApiContext, StoreTarget } from '../http/api-context.js';
+import { ApiError } from '../http/api-error.js';
+import type { LinkKind, Route } from '../http/route.js';
+import type { FoundStore } from '../key-value-stores/stores.js';
+import { tokenNotProvided } from './authenticate.js';
+import { isOpenToAll } from './general-access.js';
+import type { Identity } from './identity.js';
+import { isContentSignature, isRecordSignature } from './signature.js';
+
+/**
+ * Lets a request pass that has the right its route needs, and finds the store that it is about.
+ *
+ * Without the right to read, a store answers as one that does not exist.
+ *
+ * @throws ApiError 401, 403 or 404.
+ */
+export async function authorize(c: ApiContext, route: Route): Promise<void> {
+  const identity = c.get('identity');
+  if (route.right === 'public') return;
+  if (route.locate) return c.set('target', await findTarget(c, route, identity));
+  if (!identity) throw tokenNotProvided();
+  if (route.right === 'account-write' && identity.scope !== 'write') throw insufficientPermissions();
+}
+
+async function findTarget(c: ApiContext, route: Route, identity: Identity | undefined): Promise<StoreTarget> {
+  const isWrite = route.right === 'store-write';
+  if (isWrite && !identity) throw tokenNotProvided();
+  const found = await route.locate?.(c, identity);
+  if (found && isOwner(found, identity)) return ownTarget(found, identity, isWrite);
+  return isWrite ? refuseWrite(c, found, identity) : foreignTarget(c, route, found, identity);
+}
+
+/** Only those who may read a store are told that it exists and that they may not write to it. */
+async function refuseWrite(c: ApiContext, found: FoundStore | undefined, identity?: Identity): Promise<never> {
+  throw found && (await isOpenStore(c, found)) ? insufficientPermissions() : storeNotFound(identity);
+}
+
+async function foreignTarget(
+  c: ApiContext,
+  { link }: Route,
+  found: FoundStore | undefined,
+  identity: Identity | undefined,
+): Promise<StoreTarget> {
+  if (found && (await isOpenStore(c, found))) return { store: found.store, canWrite: false, isOpen: true };
+  const signature = c.req.query('signature');
+  if (link && signature !== undefined) return linkedTarget(c, link, signature, found);
+  throw storeNotFound(identity);
+}
+
+function isOwner({ store }: FoundStore, identity: Identity | undefined): identity is Identity {
+  return identity?.user.id === store.ownerId;
+}
+
+function ownTarget({ store }: FoundStore, { scope }: Identity, isWrite: boolean): StoreTarget {
+  const canWrite = scope === 'write';
+  if (isWrite && !canWrite) throw insufficientPermissions();
+  return { store, canWrite, isOpen: false };
+}
+
+async function isOpenStore(c: ApiContext, { store, by }: FoundStore): Promise<boolean> {
+  const { generalAccess } = await store.getInfo();
+  return isOpenToAll(generalAccess, c.get('server').defaultAccess, by);
+}
+
+/** A link that opens nothing says so, and says the same whether or not there is a store. */
+function linkedTarget(c: ApiContext, link: LinkKind, signature: string, found: FoundStore | undefined): StoreTarget {
+  const id = found?.store.id ?? '';
+  const secret = c.get('server').signingKey(id);
+  const isValid =
+    link === 'content'
+      ? isContentSignature(secret, id, signature)
+      : isRecordSignature(secret, c.req.param('key') ?? '', signature);
+  if (found && isValid) return { store: found.store, canWrite: false, isOpen: false };
+  throw new ApiError(403, 'insufficient-permissions', 'The signature of this link is not valid, or not any more.');
+}
+
+function insufficientPermissions(): ApiError {
+  const message =
+    "Insufficient permissions for the key-value store. Make sure you're passing a correct API token and that it has the required permissions.";
+  return new ApiError(403, 'insufficient-permissions', message);
+}
+
+function storeNotFound(identity: Identity | undefined): ApiError {
+  if (identity) return new ApiError(404, 'record-not-found', 'Key-value Store was not found');
+  const message = 'Key-value Store was not found or the authentication token is missing';
+  return new ApiError(404, 'record-or-token-not-found', message);
+}

@@ -1,0 +1,116 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { ServerData } from '../data/server-data.js';
+import type { Identity, Scope } from './identity.js';
+import type { User, Users } from './users.js';
+
+const CACHE_MILLIS = 5000;
+const MAX_CACHED = 10_000;
+
+/** What is stored of a token: everything but the token. */
+export interface TokenInfo {
+  /** Names the token to people. */
+  readonly id: string;
+  readonly userId: string;
+  readonly scope: Scope;
+  /** In ISO 8601. */
+  readonly createdAt: string;
+  /** In ISO 8601; absent for a token that does not expire. */
+  readonly expiresAt?: string;
+  /** SHA-256 of the token, in hexadecimal digits. */
+  readonly hash: string;
+}
+
+/** What a new token is to allow. */
+export interface TokenOptions {
+  readonly user: User;
+  readonly scope: Scope;
+  readonly expiresAt?: Date | undefined;
+}
+
+interface CachedToken {
+  readonly token: TokenInfo;
+  readonly until: number;
+}
+
+/** The tokens of all users, of which only hashes are kept. A revocation by another process is seen within five seconds. */
+export class Tokens {
+  readonly #data: ServerData;
+  readonly #users: Users;
+  readonly #accepted = new Map<string, Identity>();
+  readonly #cache = new Map<string, CachedToken>();
+
+  constructor(data: ServerData, users: Users) {
+    this.#data = data;
+    this.#users = users;
+  }
+
+  /** Makes a token. Nobody can find it out afterwards. */
+  async create({
+    user,
+    scope,
+    expiresAt,
+  }: TokenOptions): Promise<{ readonly token: string; readonly info: TokenInfo }> {
+    const token = `kv_${randomBytes(32).toString('base64url')}`;
+    const info: TokenInfo = {
+      id: randomUUID().slice(0, 8),
+      userId: user.id,
+      scope,
+      createdAt: new Date().toISOString(),
+      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+      hash: hashToken(token),
+    };
+    await this.#data.set(recordKey(info.hash), info);
+    return { token, info };
+  }
+
+  /** Takes a given text for a token, in this process alone. */
+  accept(token: string, identity: Identity): void {
+    this.#accepted.set(hashToken(token), identity);
+  }
+
+  /** Lists all tokens, expired ones too, the oldest first. */
+  async list(): Promise<readonly TokenInfo[]> {
+    const tokens = await this.#data.list<TokenInfo>('token.');
+    return tokens.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  }
+
+  /** Revokes the token with this id; tells whether there was one. */
+  async revoke(id: string): Promise<boolean> {
+    const token = (await this.list()).find((candidate) => candidate.id === id);
+    if (!token) return false;
+    await this.#data.delete(recordKey(token.hash));
+    this.#cache.delete(token.hash);
+    return true;
+  }
+
+  /** Tells whose token this is and what it allows; `undefined` when it is none or has expired. */
+  async identify(token: string): Promise<Identity | undefined> {
+    // Found by its hash, so that neither the time nor the place of a comparison tells anything of a token.
+    const hash = hashToken(token);
+    const accepted = this.#accepted.get(hash);
+    if (accepted) return accepted;
+    const info = await this.#find(hash);
+    if (!info || (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= Date.now())) return undefined;
+    const user = await this.#users.find(info.userId);
+    return user && { user, scope: info.scope };
+  }
+
+  async #find(hash: string): Promise<TokenInfo | undefined> {
+    const cached = this.#cache.get(hash);
+    if (cached && Date.now() < cached.until) return cached.token;
+    this.#cache.delete(hash);
+    const token = await this.#data.get<TokenInfo>(recordKey(hash));
+    if (!token) return undefined;
+    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
+    this.#cache.set(hash, { token, until: Date.now() + CACHE_MILLIS });
+    return token;
+  }
+}
+
+function recordKey(hash: string): string {
+  return `token.${hash}`;
+}
+
+function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}

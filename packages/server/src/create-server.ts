@@ -1,0 +1,61 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { assertContractVersion } from '@kv/core';
+import { Tokens } from './access/tokens.js';
+import { Users } from './access/users.js';
+import { ServerData } from './data/server-data.js';
+import { createApp } from './http/app.js';
+import { listen } from './http/listen.js';
+import type { ListenOptions, ListeningServer } from './http/listen.js';
+import { Stores } from './key-value-stores/stores.js';
+import { DEFAULT_LIMITS } from './server-options.js';
+import type { ServerOptions } from './server-options.js';
+
+/** A storage server. */
+export interface KvServer {
+  /** Answers a request: for tests, and for runtimes that serve `fetch` handlers. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Listens on an address. */
+  readonly listen: (options?: ListenOptions) => Promise<ListeningServer>;
+}
+
+/**
+ * Creates a server that speaks Apify's storage API over a backend.
+ *
+ * The server keeps users and hashes of tokens in a store of the backend that cannot be reached through the API.
+ *
+ * @throws {@link KvError} `KV_BACKEND_INCOMPATIBLE`, and states of the place.
+ *
+ * @example
+ * ```ts
+ * import { createBackend } from '@kv/memory';
+ * import { createServer } from '@kv/server';
+ *
+ * await using backend = createBackend();
+ * const server = await createServer({ backend, token: 'secret' });
+ * const { url, close } = await server.listen();
+ * console.log((await fetch(`${url}/v2/key-value-stores?token=secret`)).status);
+ * await close();
+ * ```
+ */
+export async function createServer(options: ServerOptions): Promise<KvServer> {
+  const { backend, token, username = 'admin', allowAnonymous = false, defaultAccess = 'RESTRICTED' } = options;
+  assertContractVersion(backend);
+  const data = new ServerData(backend);
+  const users = new Users(data);
+  const tokens = new Tokens(data, users);
+  const { user: owner } = await users.ensureOwner(username);
+  if (token !== undefined) tokens.accept(token, { user: owner, scope: 'write' });
+  const { secret } = await data.create('signing-secret', { secret: randomBytes(32).toString('base64url') });
+  const app = createApp({
+    users,
+    tokens,
+    stores: new Stores({ backend, users, data }),
+    defaultAccess,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    openAs: allowAnonymous ? owner : undefined,
+    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
+  });
+  const handle = async (request: Request): Promise<Response> => app.fetch(request);
+  return { fetch: handle, listen: (listenOptions) => listen(app.fetch, listenOptions) };
+}

@@ -1,0 +1,96 @@
+import { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import type { RecordBody } from '@kv/core';
+import type { ApiContext } from './api-context.js';
+import { ApiError } from './api-error.js';
+
+// Below this, one buffer costs less than a stream.
+const SMALL_BODY_BYTES = 64 * 1024;
+
+const DECODERS: Readonly<Record<string, () => Duplex>> = {
+  br: createBrotliDecompress,
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  deflate: createInflate,
+};
+
+/**
+ * Gives the body of a request, decoded: its bytes where they are few, otherwise a stream.
+ *
+ * The stream fails when more than `maxBytes` come out of the decoder, so that a small body cannot blow up.
+ *
+ * @throws ApiError 413, 415.
+ */
+export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordBody> {
+  const decoder = decoderFor(c.req.header('content-encoding'));
+  const length = Number(c.req.header('content-length') ?? NaN);
+  if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
+  if (!decoder && length <= SMALL_BODY_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
+  const { body } = c.req.raw;
+  if (!body) return new Uint8Array();
+  return ReadableStream.from(limit(decoder ? decode(body, decoder()) : body, maxBytes));
+}
+
+/**
+ * Reads a JSON object; `undefined` for an empty body, whatever its content type.
+ *
+ * @throws ApiError 400, 413, 415.
+ */
+export async function readJsonObject(c: ApiContext): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const body = await readBody(c, c.get('server').limits.jsonBytes);
+  const text = await new Response(body).text();
+  if (text === '') return undefined;
+  const value = parseJson(text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new ApiError(400, 'invalid-request', 'The body must be a JSON object.');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ApiError(400, 'invalid-request', 'The body is not valid JSON.', { cause });
+  }
+}
+
+function decoderFor(header: string | undefined): (() => Duplex) | undefined {
+  const encoding = header?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return undefined;
+  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (decoder) return decoder;
+  throw new ApiError(415, 'unsupported-content-encoding', `Content-Encoding "${encoding}" is not supported.`);
+}
+
+function decode(body: ReadableStream<Uint8Array>, decoder: Duplex): AsyncIterable<Uint8Array> {
+  return Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]).compose(decoder);
+}
+
+async function* limit(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  try {
+    for await (const chunk of chunks) {
+      size += chunk.byteLength;
+      if (size > maxBytes) throw tooLarge(maxBytes, size);
+      yield chunk;
+    }
+  } catch (error) {
+    throw error instanceof ApiError ? error : unreadable(error);
+  }
+}
+
+function tooLarge(maxBytes: number, size: number): ApiError {
+  const message = `The POST payload is too large (limit: ${maxBytes} bytes, actual length: at least ${size} bytes).`;
+  return new ApiError(413, 'request-too-large', message);
+}
+
+/** The client went away, or its body is not of the encoding that it states. */
+function unreadable(cause: unknown): ApiError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const isDamaged = code.startsWith('Z_') || code.startsWith('ERR_') || code.startsWith('ERR__ERROR');
+  return isDamaged
+    ? new ApiError(400, 'invalid-request', 'The body does not have the encoding that it states.', { cause })
+    : new ApiError(400, 'request-aborted-prematurely', 'The request was aborted before its body was complete.', {
+        cause,
+      });
+}

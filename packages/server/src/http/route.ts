@@ -1,0 +1,37 @@
+import type { Identity } from '../access/identity.js';
+import type { FoundStore } from '../key-value-stores/stores.js';
+import type { ApiContext } from './api-context.js';
+
+/**
+ * What a request needs:
+ *
+ * - `public`: nothing
+ * - `account-read`, `account-write`: a token, with the right to write
+ * - `store-read`, `store-write`: the same for the store of the route, which may be open to readers without a token
+ */
+export type Right = 'public' | 'account-read' | 'account-write' | 'store-read' | 'store-write';
+
+/** Which kind of signed link stands for the right to read: one of the whole store, or one of a record. */
+export type LinkKind = 'content' | 'record';
+
+/** Finds the store that a request names. */
+export type LocateStore = (c: ApiContext, identity: Identity | undefined) => Promise<FoundStore | undefined>;
+
+/** One row of the route table. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path as Hono writes it. */
+  readonly path: string;
+  readonly right: Right;
+  /** Finds the store; on routes with a right to a store. */
+  readonly locate?: LocateStore;
+  /** Which signed link is accepted in place of a token. */
+  readonly link?: LinkKind;
+  /** Requests per second and storage, when limits are on. */
+  readonly rate: number;
+  /** Answers; `HEAD` comes to the handler of `GET`. */
+  readonly handle: (c: ApiContext) => Response | Promise<Response>;
+}
+
+/** A row for something inside a store, which is reachable under several prefixes. */
+export type StoreRoute = Omit<Route, 'locate'>;

@@ -1,0 +1,32 @@
+import type { ApiContext } from '../http/api-context.js';
+import { ApiError } from '../http/api-error.js';
+import { booleanParam, integerParam, limitParam } from '../http/query.js';
+import { requireIdentity } from '../access/authenticate.js';
+import { storeObject } from './store-object.js';
+
+/** `GET /key-value-stores`: the stores of the user, by creation time. */
+export async function listStores(c: ApiContext): Promise<Response> {
+  const { user, scope } = requireIdentity(c);
+  const offset = integerParam(c, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 });
+  const limit = limitParam(c);
+  const desc = booleanParam(c, 'desc');
+  const unnamed = booleanParam(c, 'unnamed');
+  const owned = isOwnedByMe(c) ? await c.get('server').stores.list(user) : [];
+  const listed = owned.filter(({ name }) => unnamed || name !== undefined);
+  const page = (desc ? listed.toReversed() : listed).slice(offset, offset + limit);
+  const canWrite = scope === 'write';
+  const items = await Promise.all(page.map((info) => storeObject(c, { info, ownerId: user.id, canWrite })));
+  const total = listed.length;
+  for (const [name, value] of Object.entries({ total, offset, limit, count: items.length, desc })) {
+    c.header(`X-Apify-Pagination-${name}`, String(value));
+  }
+  return c.json({ data: { total, offset, limit, count: items.length, desc, unnamed, items } });
+}
+
+/** Nobody can share a store with single users yet, so that nothing is shared with anyone. */
+function isOwnedByMe(c: ApiContext): boolean {
+  const ownership = c.req.query('ownership');
+  if (ownership === undefined || ownership === 'ownedByMe') return true;
+  if (ownership === 'sharedWithMe') return false;
+  throw new ApiError(400, 'invalid-value', 'The parameter "ownership" must be ownedByMe or sharedWithMe.');
+}

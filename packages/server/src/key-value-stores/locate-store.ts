@@ -1,0 +1,33 @@
+import { isKvError } from '@kv/core';
+import { tokenNotProvided } from '../access/authenticate.js';
+import type { Identity } from '../access/identity.js';
+import type { ApiContext } from '../http/api-context.js';
+import type { FoundStore, Stores } from './stores.js';
+import type { User } from '../access/users.js';
+
+const STORE_ID = /^[a-zA-Z0-9!\-_.'()]{1,63}$/;
+
+/** Finds the store that a path names: `id`, `~name` or `username~name`. */
+export async function locateStore(c: ApiContext, identity: Identity | undefined): Promise<FoundStore | undefined> {
+  const { stores, users } = c.get('server');
+  const text = c.req.param('storeId') ?? '';
+  const tilde = text.indexOf('~');
+  if (tilde === -1) {
+    const store = STORE_ID.test(text) ? await stores.findById(text) : undefined;
+    return store && { store, by: 'id' };
+  }
+  if (tilde === 0 && !identity) throw tokenNotProvided();
+  const user = tilde === 0 ? identity?.user : await users.find(text.slice(0, tilde));
+  const store = user && (await findByName(stores, user, text.slice(tilde + 1)));
+  return store && { store, by: 'name' };
+}
+
+/** No store has a name that is not legal. */
+async function findByName(stores: Stores, user: User, name: string): Promise<FoundStore['store'] | undefined> {
+  try {
+    return await stores.findByName(user, name);
+  } catch (error) {
+    if (isKvError(error, 'KV_NAME_INVALID')) return undefined;
+    throw error;
+  }
+}
