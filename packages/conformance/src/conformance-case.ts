@@ -6,6 +6,8 @@ export interface CaseContext {
   readonly backend: StorageBackend;
   /** Opens another backend that shares nothing with it; closed when the case is over. */
   readonly open: () => Promise<StorageBackend>;
+  /** Opens another backend on the place of `backend`; closed when the case is over. Absent when the test cannot. */
+  readonly reopen: (() => Promise<StorageBackend>) | undefined;
 }
 
 /** One behaviour that every backend has. */
@@ -16,8 +18,8 @@ export interface ConformanceCase {
   readonly group: string;
   /** The behaviour in one sentence. */
   readonly behaviour: string;
-  /** The capability without which the case is skipped. */
-  readonly needs?: keyof StorageCapabilities;
+  /** The capabilities without which the case is skipped. */
+  readonly needs?: readonly (keyof StorageCapabilities)[];
   /** Raises an error when the backend behaves otherwise. */
   readonly run: (context: CaseContext) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { ConformanceCase } from './conformance-case.js';
 import { markSkipped } from './conformance-runner.js';
 import type { ConformanceRunner } from './conformance-runner.js';
 import { KEY_VALUE_STORE_CASES } from './key-value-store-cases.js';
-import { runCase } from './run-case.js';
+import { missingCapabilities, runCase } from './run-case.js';
 
 /** Options of {@link describeKeyValueStoreBackend}. */
 export interface ConformanceOptions {
@@ -12,7 +12,12 @@ export interface ConformanceOptions {
   /** Gives a backend with nothing in it, which shares nothing with those given before. Called for each case. */
   readonly open: () => StorageBackend | Promise<StorageBackend>;
   /**
-   * Releases a backend and removes its data.
+   * Gives another backend on the place of one that `open` gave, which may be closed by then. Required for a backend that
+   * declares the capability `persistent`, and an error for one that does not. What it gives is closed by its `close` method.
+   */
+  readonly reopen?: ((backend: StorageBackend) => StorageBackend | Promise<StorageBackend>) | undefined;
+  /**
+   * Releases a backend that `open` gave, and removes its data.
    *
    * @defaultValue calls the backend's `close`
    */
@@ -35,7 +40,7 @@ export interface ConformanceOptions {
  * ```
  */
 export function describeKeyValueStoreBackend(name: string, options: ConformanceOptions): void {
-  const { runner, open, close = (backend) => backend.close() } = options;
+  const { runner, open, reopen, close = (backend) => backend.close() } = options;
   let isReported = false;
   const reportOnce = (capabilities: StorageCapabilities): void => {
     if (!isReported) console.log(skipReport(name, capabilities));
@@ -44,7 +49,7 @@ export function describeKeyValueStoreBackend(name: string, options: ConformanceO
   const describeCase = (testCase: ConformanceCase): void => {
     // The parameter is a rest one, because bun and jest take a body with a named one for a body that calls back.
     runner.it(`${testCase.id} ${testCase.behaviour}`, async (...contexts) => {
-      const skipped = await runCase(testCase, { open, close });
+      const skipped = await runCase(testCase, { open, reopen, close });
       if (!skipped) return;
       reportOnce(skipped.capabilities);
       markSkipped(contexts, skipped.note);
@@ -58,7 +63,9 @@ export function describeKeyValueStoreBackend(name: string, options: ConformanceO
 }
 
 function skipReport(name: string, capabilities: StorageCapabilities): string {
-  const isSkipped = ({ needs }: ConformanceCase): boolean => needs !== undefined && !capabilities[needs];
-  const skipped = KEY_VALUE_STORE_CASES.filter(isSkipped).map(({ id, needs }) => `${id} (no ${needs})`);
+  const skipped = KEY_VALUE_STORE_CASES.flatMap((testCase) => {
+    const missing = missingCapabilities(testCase, capabilities);
+    return missing.length === 0 ? [] : [`${testCase.id} (no ${missing.join(', no ')})`];
+  });
   return `${name}: skipped ${skipped.join(', ')}`;
 }

@@ -3,9 +3,10 @@ import { createBackend } from './reference-backend.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { MUTANTS } from './mutants/all-mutants.ts';
 import { collectTests } from './mutants/find-killers.ts';
+import type { MutantSource } from './mutants/find-killers.ts';
 
-async function failureOf(open: () => StorageBackend, id: string): Promise<string> {
-  const test = collectTests(open).find((collected) => collected.id === id);
+async function failureOf(source: MutantSource, id: string): Promise<string> {
+  const test = collectTests(source).find((collected) => collected.id === id);
   return (
     test?.run().then(
       () => 'none',
@@ -14,13 +15,15 @@ async function failureOf(open: () => StorageBackend, id: string): Promise<string
   );
 }
 
-const mutant = (name: string): (() => StorageBackend) =>
-  MUTANTS.find((candidate) => candidate.name === name)?.open ?? expect.fail(name);
+const mutant = (name: string): MutantSource =>
+  MUTANTS.find((candidate) => candidate.name === name) ?? expect.fail(name);
 
 describe('capabilities', () => {
   it.each([
     ['lies-about-urls', 'publicUrls', 'KVS-098'],
     ['lies-about-urls', 'publicUrls', 'KVS-099'],
+    ['lies-about-conditions', 'conditionalWrites', 'KVS-122'],
+    ['lies-about-conditions', 'conditionalWrites', 'KVS-111'],
     ['lies-about-purge', 'purge', 'KVS-097'],
     ['lies-about-purge', 'purge', 'KVS-080'],
   ])('says of %s that it lies about %s, in %s', async (name, capability, id) => {
@@ -32,23 +35,37 @@ describe('capabilities', () => {
     expect(await failureOf(mutant('hides-purge'), 'KVS-097')).toContain('does not declare purge');
   });
 
+  it.each([
+    ['boasts-persistent', 'KVS-123', 'declares persistent, so the suite must open its place again: give'],
+    ['boasts-persistent', 'KVS-130', 'declares persistent, so the suite must open its place again: give'],
+    ['hides-persistent', 'KVS-123', 'The option reopen is given for the backend memory, which does not declare'],
+    ['place-is-empty', 'KVS-123', 'lies about its capability persistent'],
+    ['contract-not-stated', 'KVS-105', 'states no version (undefined) of the contract'],
+    ['contract-of-tomorrow', 'KVS-105', 'states version 2 of the contract, and this is version 1'],
+  ])('says what is wrong with %s in %s', async (name, id, message) => {
+    expect(await failureOf(mutant(name), id)).toContain(message);
+  });
+
   it('tells the runner and the reader what is skipped, and why', async () => {
     const log = vi.spyOn(console, 'log').mockReturnValue();
     const skip = vi.fn<(note: string) => void>();
-    for (const { group, run } of collectTests(mutant('hides-purge'))) if (group === 'purge') await run({ skip });
-    expect(skip.mock.calls).toEqual(Array.from({ length: 4 }, () => ['the backend does not declare purge']));
-    expect(log.mock.calls).toEqual([
-      [
-        'mutant: skipped KVS-080 (no purge), KVS-081 (no purge), KVS-082 (no purge), KVS-083 (no purge), KVS-099 (no publicUrls)',
-      ],
-    ]);
+    for (const { group, run } of collectTests(mutant('hides-purge'))) {
+      if (['purge', 'reopening'].includes(group)) await run({ skip });
+    }
+    const [purge, persistent] = [['the backend does not declare purge'], ['the backend does not declare persistent']];
+    expect(skip.mock.calls).toEqual(expect.arrayContaining([purge, persistent]));
+    expect(log).toHaveBeenCalledTimes(1);
+    const [line] = log.mock.lastCall ?? [];
+    expect(line).toMatch(/^mutant: skipped KVS-\d+ \(no \w+\), /);
+    expect(line).toContain(', KVS-080 (no purge), ');
+    expect(line).toContain(', KVS-099 (no publicUrls)');
     log.mockRestore();
   });
 
   it('closes what it has opened, with the function that it is given for that', async () => {
     const close = vi.fn<() => void>();
     const open = (): StorageBackend => Object.assign(createBackend(), { close });
-    const [first] = collectTests(open);
+    const [first] = collectTests({ open });
     await first?.run();
     expect(close).toHaveBeenCalledTimes(2);
   });

@@ -6,11 +6,12 @@ function renderPage(): string {
   const groups = Map.groupBy(KEY_VALUE_STORE_CASES, ({ group }) => group);
   const sections = [...groups].map(([group, cases]) => {
     const lines = cases.map(({ id, behaviour, needs }) => {
-      return `- **${id}** ${behaviour}${needs === undefined ? '' : ` Needs the capability \`${needs}\`.`}`;
+      const needed = needs?.map((capability) => `\`${capability}\``).join(' and ');
+      return `- **${id}** ${behaviour}${needed === undefined ? '' : ` Needs ${needed}.`}`;
     });
     return `## ${group.charAt(0).toUpperCase()}${group.slice(1)}\n\n${lines.join('\n')}\n`;
   });
-  const intro = `What every backend of key-value stores does, as [\`@kv/conformance\`](../../packages/conformance/README.md) checks it: ${KEY_VALUE_STORE_CASES.length} cases. A case keeps its number for good. One that needs a capability is skipped on a backend that does not declare it.`;
+  const intro = `What every backend of key-value stores does, as [\`@kv/conformance\`](../../packages/conformance/README.md) checks it: ${KEY_VALUE_STORE_CASES.length} cases. A case keeps its number for good. One that needs capabilities is skipped on a backend that does not declare them.`;
   return `# Conformance\n\n${intro}\n\n${sections.join('\n')}`;
 }
 

@@ -10,12 +10,14 @@ it('runs under node:test, where it passes and skips what it does under vitest', 
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { stdout } = await promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', file], { env });
   const total = (field: string): number => Number(new RegExp(`^# ${field} (\\d+)$`, 'm').exec(stdout)?.[1]);
-  const skipped = KEY_VALUE_STORE_CASES.filter(({ needs }) => needs === 'publicUrls').length;
+  const skipped = KEY_VALUE_STORE_CASES.filter(({ needs = [] }) =>
+    needs.some((capability) => capability === 'publicUrls' || capability === 'persistent'),
+  ).length;
   expect({ pass: total('pass'), fail: total('fail'), skipped: total('skipped') }).toEqual({
     pass: KEY_VALUE_STORE_CASES.length - skipped,
     fail: 0,
     skipped,
   });
   expect(stdout).toMatch(/ok \d+ - KVS-099 .* # SKIP the backend does not declare publicUrls/);
-  expect(stdout).toContain('memory: skipped KVS-099 (no publicUrls)');
+  expect(stdout).toContain('memory: skipped KVS-127 (no persistent), ');
 });

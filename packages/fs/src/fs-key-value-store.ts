@@ -1,7 +1,14 @@
 import { rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { assertContentType, assertRecordKey, isKvError, resolveListKeysOptions } from '@kv/core';
+import {
+  assertContentType,
+  assertRecordKey,
+  isConditional,
+  isKvError,
+  KvError,
+  resolveListKeysOptions,
+} from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -15,6 +22,7 @@ import type {
   PurgeResult,
   RecordInfo,
   SetRecord,
+  WriteOptions,
 } from '@kv/core';
 import { isFileError, toKvError } from './io/file-error.js';
 import { isFile } from './io/is-file.js';
@@ -109,12 +117,13 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     return this.#run(options, () => readRecordInfo(this.#store, key));
   }
 
-  async setRecord(record: SetRecord, options: OperationOptions = {}): Promise<void> {
+  async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
     const { key, contentType, value } = record;
     try {
       assertRecordKey(key);
       assertContentType(contentType);
       this.#assertUsable(options);
+      assertUnconditional(options);
     } catch (error) {
       // Nobody else closes a stream that is not used.
       if (value instanceof ReadableStream && !value.locked) await value.cancel(error);
@@ -122,16 +131,23 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     }
     const temp = await this.#writeTemp(record, options);
     try {
-      await this.#run(options, () => commitRecord(this.#store, key, contentType, temp));
+      await this.#run(options, () => {
+        this.#readMetadata();
+        commitRecord(this.#store, key, contentType, temp);
+      });
     } catch (error) {
       rmSync(temp, { force: true });
       throw error;
     }
   }
 
-  async deleteRecord(key: string, options?: OperationOptions): Promise<void> {
+  async deleteRecord(key: string, options?: WriteOptions): Promise<void> {
     assertRecordKey(key);
-    return this.#run(options, () => deleteRecord(this.#store, key));
+    return this.#run(options, () => {
+      assertUnconditional(options);
+      this.#readMetadata();
+      deleteRecord(this.#store, key);
+    });
   }
 
   async listKeys(options?: ListKeysOptions): Promise<ListKeysPage> {
@@ -170,15 +186,16 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   #follow(): boolean {
-    if (this.#exists()) return false;
     const found = this.#stores.findById(this.id);
-    if (found) this.#store.path = this.#stores.path(found.place);
-    return found !== undefined;
+    if (!found || this.#stores.path(found.place) === this.#store.path) return false;
+    this.#store.path = this.#stores.path(found.place);
+    return true;
   }
 
   #readMetadata(): StoreMetadata {
     const metadata = this.#stores.readMetadata(basename(this.#store.path));
-    if (!metadata) throw storeIsGone(this.#store);
+    // Another process may have dropped or renamed the store, and a new one have taken the place.
+    if (metadata?.id !== this.id) throw storeIsGone(this.#store);
     return metadata;
   }
 
@@ -186,4 +203,11 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     const isSmall = value instanceof Uint8Array && value.byteLength <= SMALL_VALUE_BYTES;
     return isSmall ? this.#stores.temp.writeSync(value) : this.#stores.temp.write(value, signal);
   }
+}
+
+function assertUnconditional(options: WriteOptions | undefined): void {
+  if (!isConditional(options)) return;
+  throw new KvError('KV_NOT_SUPPORTED', 'The backend fs has no conditionalWrites. Use another backend for this.', {
+    details: { backend: 'fs', capability: 'conditionalWrites' },
+  });
 }

@@ -8,6 +8,7 @@ import { createBackend } from '../src/index.js';
 describeKeyValueStoreBackend('fs', {
   runner: { describe, it },
   open: () => createBackend({ dir: mkdtempSync(join(tmpdir(), 'kv-conformance-')) }),
+  reopen: ({ location }) => createBackend({ dir: location }),
   close: async (backend) => {
     await backend.close();
     rmSync(backend.location, { recursive: true, force: true });

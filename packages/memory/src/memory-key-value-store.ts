@@ -124,10 +124,16 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
   }
 
   async setRecord({ key, value, contentType }: SetRecord, options: WriteOptions = {}): Promise<void> {
-    assertRecordKey(key);
-    assertContentType(contentType);
-    isConditional(options);
-    this.#assertUsable(options);
+    try {
+      assertRecordKey(key);
+      assertContentType(contentType);
+      isConditional(options);
+      this.#assertUsable(options);
+    } catch (error) {
+      // Nobody else closes a stream that is not used.
+      if (value instanceof ReadableStream && !value.locked) await value.cancel(error);
+      throw error;
+    }
     const bytes = value instanceof Uint8Array ? value.slice() : await collectBytes(value, options.signal);
     this.#assertUsable(options);
     assertPreconditions(key, options, this.#records.get(key)?.etag);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { assertContractVersion } from '@kv/core';
 import type { StorageRef } from '@kv/core';
 import { defineGroup } from '../conformance-case.js';
 import type { ConformanceCase } from '../conformance-case.js';
@@ -24,9 +25,16 @@ export const OPENING_CASES: readonly ConformanceCase[] = defineGroup('opening', 
     run: async ({ backend }) => {
       assert.match(backend.name, /./);
       assert.match(backend.location, /./);
-      const { purge, publicUrls } = backend.capabilities;
-      assert.deepEqual([typeof purge, typeof publicUrls], ['boolean', 'boolean'], 'capabilities are true or false');
+      const { purge, publicUrls, conditionalWrites, persistent } = backend.capabilities;
+      for (const [capability, flag] of Object.entries({ purge, publicUrls, conditionalWrites, persistent })) {
+        assert.equal(typeof flag, 'boolean', `the capability ${capability} is true or false`);
+      }
     },
+  },
+  {
+    id: 'KVS-105',
+    behaviour: 'The backend states the version of the contract that this suite checks.',
+    run: async ({ backend }) => assertContractVersion(backend),
   },
   {
     id: 'KVS-003',

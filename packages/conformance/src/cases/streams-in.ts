@@ -4,7 +4,7 @@ import type { ConformanceCase } from '../conformance-case.js';
 import { bytes, noise } from '../support/bytes.js';
 import { assertAbsent, assertRecord, inStore, put, TEXT } from '../support/records.js';
 import { errorOf } from '../support/rejects.js';
-import { streamOf } from '../support/streams.js';
+import { assertReleased, streamOf, watchedStream } from '../support/streams.js';
 import { walkKeys } from '../support/walk-keys.js';
 
 /** Values that come as streams. */
@@ -85,6 +85,25 @@ export const STREAM_IN_CASES: readonly ConformanceCase[] = defineGroup('streams 
       assert.deepEqual(await walkKeys(store), []);
       await put(store, 'key', 'value');
       await assertRecord(store, 'key', 'value');
+    }),
+  },
+  {
+    id: 'KVS-121',
+    behaviour:
+      'A stream that comes with a key or a type that is not legal, or after the signal has fired, is cancelled.',
+    run: inStore(async (store) => {
+      for (const [key, contentType, signal] of [
+        ['a/b', TEXT, undefined],
+        ['key', 'no type', undefined],
+        ['key', TEXT, AbortSignal.abort(new Error('enough'))],
+      ] as const) {
+        const watched = watchedStream([bytes('half'), bytes('whole')]);
+        await errorOf('setRecord', async () =>
+          store.setRecord({ key, value: watched.stream, contentType }, { signal }),
+        );
+        await assertReleased(watched);
+      }
+      assert.deepEqual(await walkKeys(store), []);
     }),
   },
   {

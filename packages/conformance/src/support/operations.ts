@@ -19,12 +19,26 @@ export function storeOperations(
     ['getRecordInfo', () => store.getRecordInfo('key', options)],
     ['setRecord', () => store.setRecord({ key: 'key', value, contentType: TEXT }, options)],
     ['setRecord of a stream', () => store.setRecord(streamRecord(value), options)],
+    ...(backend.capabilities.conditionalWrites ? conditionalOperations(store, options) : []),
     ['deleteRecord', () => store.deleteRecord('key', options)],
     ['listKeys', () => store.listKeys(options)],
     ...(backend.capabilities.publicUrls
       ? [['getPublicUrl', () => store.getPublicUrl('key', options)] satisfies NamedOperation]
       : []),
     ['drop', () => store.drop(options)],
+  ];
+}
+
+/** Operations that change a store, of which the last one ends it. */
+export function changingOperations(store: KeyValueStoreBackend): NamedOperation[] {
+  const value = bytes('new');
+  return [
+    ['setRecord', () => store.setRecord({ key: 'key', value, contentType: TEXT })],
+    ['setRecord of a stream', () => store.setRecord(streamRecord(value))],
+    ['deleteRecord', () => store.deleteRecord('key')],
+    ['update', () => store.update({ title: 'A title' })],
+    ['purge', () => store.purge()],
+    ['drop', () => store.drop()],
   ];
 }
 
@@ -35,6 +49,15 @@ export function backendOperations(backend: StorageBackend, options?: OperationOp
     ['findKeyValueStore', () => backend.findKeyValueStore({ name: 'other' }, options)],
     ['listKeyValueStores', () => backend.listKeyValueStores(options)],
     ...(backend.capabilities.purge ? [['purge', () => backend.purge(options)] satisfies NamedOperation] : []),
+  ];
+}
+
+function conditionalOperations(store: KeyValueStoreBackend, options?: OperationOptions): NamedOperation[] {
+  const record = { key: 'key', value: bytes('new'), contentType: TEXT };
+  const ifMatch = '*';
+  return [
+    ['setRecord with a condition', () => store.setRecord(record, { ...options, ifMatch })],
+    ['deleteRecord with a condition', () => store.deleteRecord('key', { ...options, ifMatch })],
   ];
 }
 

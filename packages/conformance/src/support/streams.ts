@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 /** Makes a stream of chunks that are made when they are asked for; an error among them fails it there. */
 export function streamOf(chunks: Iterable<Uint8Array | Error>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.iterator]();
@@ -28,6 +30,45 @@ export function endlessStream(first: Uint8Array, onSecondPull: () => void): Read
     },
     { highWaterMark: 0 },
   );
+}
+
+/** A stream, and what becomes of it. */
+export interface WatchedStream {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Settles when the stream was cancelled or read to its end, so that its source may let go of what it holds. */
+  readonly released: Promise<void>;
+}
+
+/** Makes a stream that tells when nobody needs its source any more. */
+export function watchedStream(chunks: readonly Uint8Array[]): WatchedStream {
+  const { promise: released, resolve } = Promise.withResolvers<void>();
+  const left = chunks.values();
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const { value, done } = left.next();
+        if (done !== true) return controller.enqueue(value);
+        controller.close();
+        resolve();
+      },
+      cancel: () => resolve(),
+    },
+    { highWaterMark: 0 },
+  );
+  return { stream, released };
+}
+
+const PATIENCE_MS = 3000;
+
+/** Asserts that somebody has cancelled a watched stream, or read it to its end. */
+export async function assertReleased({ released }: WatchedStream): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  });
+  const isReleased = await Promise.race([released.then(() => true), patience]);
+  clearTimeout(timer);
+  assert.ok(isReleased, 'a stream that is not used is cancelled');
 }
 
 /** Reads a stream to its end. */

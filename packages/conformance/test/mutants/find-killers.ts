@@ -1,6 +1,6 @@
-import type { StorageBackend } from '@kv/core';
 import { describeKeyValueStoreBackend } from '@kv/conformance';
 import type { ConformanceRunner } from '@kv/conformance';
+import type { Mutant } from './mutant.ts';
 
 /** A test of the suite, as a runner gets it. */
 export interface CollectedTest {
@@ -9,13 +9,16 @@ export interface CollectedTest {
   readonly run: (...contexts: unknown[]) => Promise<void>;
 }
 
+/** Where the backends of a test come from. */
+export type MutantSource = Pick<Mutant, 'open' | 'reopen'>;
+
 /** A case that takes longer than this waits for something that does not come. */
 const PATIENCE_MS = 10_000;
 
 /** Runs the suite on a backend, and gives the ids of the cases that fail: `most` of them at most. */
-export async function findKillers(open: () => StorageBackend, most: number): Promise<string[]> {
+export async function findKillers(source: MutantSource, most: number): Promise<string[]> {
   const killers: string[] = [];
-  for (const { id, group, run } of collectTests(open)) {
+  for (const { id, group, run } of collectTests(source)) {
     // The largest cases take longer than all others together; they are for what nothing else has found.
     const isEnough = killers.length >= (group === 'volume' ? 1 : most);
     if (!isEnough && !(await passes(run))) killers.push(id);
@@ -24,7 +27,7 @@ export async function findKillers(open: () => StorageBackend, most: number): Pro
 }
 
 /** Takes the tests of the suite as a runner gets them. */
-export function collectTests(open: () => StorageBackend): CollectedTest[] {
+export function collectTests({ open, reopen }: MutantSource): CollectedTest[] {
   const tests: CollectedTest[] = [];
   let group = '';
   const runner: ConformanceRunner = {
@@ -34,7 +37,7 @@ export function collectTests(open: () => StorageBackend): CollectedTest[] {
     },
     it: (name, run) => void tests.push({ id: name.split(' ')[0] ?? '', group, run }),
   };
-  describeKeyValueStoreBackend('mutant', { runner, open });
+  describeKeyValueStoreBackend('mutant', { runner, open, reopen });
   return tests;
 }
 

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly defect: string;
   /** Makes such a backend. */
   readonly open: () => StorageBackend;
+  /** Makes another one on its place, where it has one. */
+  readonly reopen?: (backend: StorageBackend) => StorageBackend;
 }
 
 export type StoreChange = (store: KeyValueStoreBackend, backend: StorageBackend) => Partial<KeyValueStoreBackend>;

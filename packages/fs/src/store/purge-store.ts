@@ -16,6 +16,7 @@ const KEYS_AT_ONCE = 50;
 export interface PurgeCount {
   readonly removed: number;
   readonly kept: number;
+  readonly removedKeys?: readonly string[];
 }
 
 /**
@@ -28,19 +29,22 @@ export async function purgeStore(
   options: PurgeOptions = {},
 ): Promise<PurgeCount> {
   const isKept = purgeRule(options.keepKeys);
-  const count = { removed: 0, kept: 0 };
+  const removedKeys: string[] = [];
+  let kept = 0;
   for (const [index, key] of keys.entries()) {
     // A large store takes seconds, in which the process must go on hearing signals.
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     options.signal?.throwIfAborted();
     if (sizeOf(store, key) === undefined) continue;
     if (isKept(key)) {
-      count.kept += 1;
+      kept += 1;
     } else {
-      deleteRecord(store, key);
-      count.removed += 1;
+      if (options.dryRun !== true) deleteRecord(store, key);
+      removedKeys.push(key);
     }
   }
+  const count = { removed: removedKeys.length, kept };
+  if (options.dryRun === true) return { ...count, removedKeys };
   removeRemains(store, ['INPUT', ...(options.keepKeys ?? [])]);
   return count;
 }

@@ -154,7 +154,11 @@ export class Stores {
   #create(ref: CreatingRef): FoundStore | undefined {
     for (const place of this.#placesFor(ref)) {
       const names = listNames(this.path(place));
-      if (!isFree(ref, place, names)) continue;
+      if (!isFree(ref, place, names)) {
+        // Another process may have created the store since it was looked for.
+        if (this.#isAt(place, ref)) return undefined;
+        continue;
+      }
       this.#makeDirectory(place);
       let metadata = newMetadata(this.#identityOf(ref, names));
       if (!this.#metadata.create(this.path(place), metadata)) return undefined;
@@ -162,6 +166,11 @@ export class Stores {
       return { place, metadata };
     }
     return undefined;
+  }
+
+  #isAt(place: string, ref: CreatingRef): boolean {
+    const metadata = this.#metadata.read(this.path(place));
+    return metadata !== undefined && isMetadataOf(metadata, ref, place, this.#defaultId);
   }
 
   /** The place of the default store is nobody else's. */
