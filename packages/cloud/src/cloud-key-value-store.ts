@@ -18,7 +18,9 @@ import type { ApiClient } from './http/api-client.js';
 import type { ApiUrls } from './http/api-urls.js';
 import { notSupported } from './not-supported.js';
 import { listOne, listPage } from './store/list-page.js';
+import { purgeStore } from './store/purge-store.js';
 import { readRecordHeaders } from './store/record-headers.js';
+import { assertUserName } from './store/reserved-name.js';
 import { toChangesJson, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
 import { StoreRequests } from './store/store-requests.js';
@@ -35,8 +37,8 @@ export interface CloudKeyValueStoreContext {
   readonly conditionalWrites: boolean;
   /** Raises `KV_BACKEND_CLOSED` after the backend was closed. */
   readonly assertOpen: () => void;
-  /** Adds what the API does not know of a store: its alias. */
-  readonly complete: (info: KeyValueStoreInfo) => KeyValueStoreInfo;
+  /** Tells of a store what its users know of it. */
+  readonly toUsers: (info: KeyValueStoreInfo) => KeyValueStoreInfo;
 }
 
 /** The size of a value is told for the plain one alone. */
@@ -59,11 +61,11 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
   async getInfo(options?: OperationOptions): Promise<KeyValueStoreInfo> {
     this.#assertUsable(options);
     const store = await this.#client.callData<StoreJson>(this.#requests.store('GET', 'read', options));
-    return this.#context.complete(toInfo(store));
+    return this.#context.toUsers(toInfo(store));
   }
 
   async update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo> {
-    if (changes.name !== undefined) assertStorageName(changes.name);
+    if (changes.name !== undefined) assertNewName(changes.name);
     assertText('title', changes.title);
     assertText('access', changes.generalAccess);
     this.#assertUsable(options);
@@ -74,7 +76,7 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
       headers: { 'content-type': 'application/json' },
       body: toChangesJson(changes),
     });
-    return this.#context.complete(toInfo(store));
+    return this.#context.toUsers(toInfo(store));
   }
 
   async drop(options?: OperationOptions): Promise<void> {
@@ -85,7 +87,7 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
 
   async purge(options?: PurgeOptions): Promise<PurgeResult> {
     this.#assertUsable(options);
-    throw notSupported('purge');
+    return purgeStore(this, options);
   }
 
   async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
@@ -178,6 +180,11 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
     this.#context.assertOpen();
     options?.signal?.throwIfAborted();
   }
+}
+
+function assertNewName(name: string): void {
+  assertStorageName(name);
+  assertUserName(name);
 }
 
 function assertText(what: string, value: unknown): void {

@@ -15,7 +15,9 @@ import type { ApiClient } from './http/api-client.js';
 import type { ApiUrls } from './http/api-urls.js';
 import { notSupported } from './not-supported.js';
 import { listStores } from './store/list-stores.js';
-import { DEFAULT_STORE, RunScopedStores } from './store/run-scoped-stores.js';
+import { NamedRunStores } from './store/named-run-stores.js';
+import { assertUserName } from './store/reserved-name.js';
+import type { RunStores } from './store/run-stores.js';
 import { storeNotFound, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
 
@@ -25,7 +27,7 @@ export interface CloudStorageBackendOptions {
   readonly urls: ApiUrls;
   readonly publicUrls: ApiUrls;
   readonly conditionalWrites: boolean;
-  /** Id of the default store, which then must exist; without it, the run makes one. */
+  /** Id of the default store of a run. */
   readonly defaultId: string | undefined;
 }
 
@@ -36,10 +38,7 @@ export class CloudStorageBackend implements StorageBackend {
   readonly location: string;
   readonly capabilities: StorageCapabilities;
   readonly #options: CloudStorageBackendOptions;
-  readonly #runScoped = new RunScopedStores({
-    create: () => this.#create(undefined),
-    find: (id, options) => this.#findOne(id, options),
-  });
+  readonly #runStores: RunStores;
   #isClosed = false;
 
   constructor(options: CloudStorageBackendOptions) {
@@ -47,35 +46,36 @@ export class CloudStorageBackend implements StorageBackend {
     this.#options = options;
     this.location = urls.base;
     this.capabilities = { purge: false, publicUrls: true, conditionalWrites, persistent: true };
+    this.#runStores = new NamedRunStores({
+      create: (name, operation) => this.#create(name, operation),
+      find: (address, operation) => this.#findOne(address, operation),
+    });
   }
 
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
-    const resolved = resolveStorageRef(ref);
+    const resolved = resolveRef(ref);
     this.#assertUsable(options);
     const { id } = await this.#open(resolved, options);
-    const { client, urls, publicUrls, conditionalWrites } = this.#options;
     return new CloudKeyValueStore({
+      ...this.#options,
       id,
-      client,
-      urls,
-      publicUrls,
-      conditionalWrites,
       assertOpen: () => this.#assertUsable(),
-      complete: (info) => this.#runScoped.complete(info),
+      toUsers: (info) => this.#runStores.toUsers(info),
     });
   }
 
   async findKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreInfo | undefined> {
-    const resolved = resolveStorageRef(ref);
+    const resolved = resolveRef(ref);
     this.#assertUsable(options);
-    return this.#find(resolved, options);
+    const info = await this.#find(resolved, options);
+    return info && this.#runStores.toUsers(info);
   }
 
   async listKeyValueStores(options?: OperationOptions): Promise<readonly KeyValueStoreInfo[]> {
     this.#assertUsable(options);
     const infos = await listStores(this.#options.client, this.#options.urls, options);
     return infos
-      .map((info) => this.#runScoped.complete(info))
+      .map((info) => this.#runStores.toUsers(info))
       .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
   }
 
@@ -94,20 +94,19 @@ export class CloudStorageBackend implements StorageBackend {
 
   async #open(ref: ResolvedStorageRef, options: OperationOptions | undefined): Promise<KeyValueStoreInfo> {
     if (ref.type === 'name') return this.#create(ref.name, options);
-    if (ref.type === 'alias') return this.#runScoped.open(ref.alias, options);
-    const { defaultId } = this.#options;
-    if (ref.type === 'default' && defaultId === undefined) return this.#runScoped.open(DEFAULT_STORE, options);
-    const found = await this.#find(ref, options);
-    if (!found) throw storeNotFound(ref.type === 'id' ? ref.id : (defaultId ?? ''), this.location);
+    if (ref.type === 'alias') return this.#runStores.open(ref.alias, options);
+    const id = ref.type === 'id' ? ref.id : this.#options.defaultId;
+    if (id === undefined) return this.#runStores.open(undefined, options);
+    const found = await this.#findById(id, options);
+    if (!found) throw storeNotFound(id, this.location);
     return found;
   }
 
   async #find(ref: ResolvedStorageRef, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {
-    const { defaultId } = this.#options;
     if (ref.type === 'name') return this.#findOne(`~${ref.name}`, options);
-    if (ref.type === 'alias') return this.#runScoped.find(ref.alias, options);
-    if (ref.type === 'id') return this.#findById(ref.id, options);
-    return defaultId === undefined ? this.#runScoped.find(DEFAULT_STORE, options) : this.#findById(defaultId, options);
+    if (ref.type === 'alias') return this.#runStores.find(ref.alias, options);
+    const id = ref.type === 'id' ? ref.id : this.#options.defaultId;
+    return id === undefined ? this.#runStores.find(undefined, options) : this.#findById(id, options);
   }
 
   async #findById(id: string, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {
@@ -127,7 +126,7 @@ export class CloudStorageBackend implements StorageBackend {
       isRepeatable: true,
       signal: options?.signal,
     });
-    return store && this.#runScoped.complete(toInfo(store));
+    return store && toInfo(store);
   }
 
   async #create(name: string | undefined, options?: OperationOptions): Promise<KeyValueStoreInfo> {
@@ -151,4 +150,10 @@ export class CloudStorageBackend implements StorageBackend {
       details: { location: this.location },
     });
   }
+}
+
+function resolveRef(ref: StorageRef): ResolvedStorageRef {
+  const resolved = resolveStorageRef(ref);
+  if (resolved.type === 'name') assertUserName(resolved.name);
+  return resolved;
 }
