@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
 import { assertContractVersion } from '@kv/core';
 import { Tokens } from './access/tokens.js';
 import { Users } from './access/users.js';
@@ -6,14 +7,18 @@ import { ServerData } from './data/server-data.js';
 import { createApp } from './http/app.js';
 import { listen } from './http/listen.js';
 import type { ListenOptions, ListeningServer } from './http/listen.js';
+import { Metrics } from './http/metrics.js';
+import { overrideMethod } from './http/method-override.js';
+import { RateLimiter } from './http/rate-limiter.js';
 import { Stores } from './key-value-stores/stores.js';
+import { Runs } from './runs/runs.js';
 import { DEFAULT_LIMITS } from './server-options.js';
 import type { ServerOptions } from './server-options.js';
 
 /** A storage server. */
 export interface KvServer {
   /** Answers a request: for tests, and for runtimes that serve `fetch` handlers. */
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: (request: Request, env?: Partial<HttpBindings>) => Promise<Response>;
   /** Listens on an address. */
   readonly listen: (options?: ListenOptions) => Promise<ListeningServer>;
 }
@@ -46,16 +51,31 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const { user: owner } = await users.ensureOwner(username);
   if (token !== undefined) tokens.accept(token, { user: owner, scope: 'write' });
   const { secret } = await data.create('signing-secret', { secret: randomBytes(32).toString('base64url') });
+  const stores = new Stores({ backend, users, data });
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const app = createApp({
+    capabilities: backend.capabilities,
     users,
     tokens,
-    stores: new Stores({ backend, users, data }),
+    stores,
+    runs: new Runs(data, stores),
     defaultAccess,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    limits,
+    rateLimiter: limits.rates ? new RateLimiter() : undefined,
+    metrics: new Metrics(),
+    log: options.onRequest,
+    onError: options.onError ?? (() => undefined),
     openAs: allowAnonymous ? owner : undefined,
-    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
+    publicUrl,
+    probe: () => data.get('signing-secret'),
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
   });
-  const handle = async (request: Request): Promise<Response> => app.fetch(request);
-  return { fetch: handle, listen: (listenOptions) => listen(app.fetch, listenOptions) };
+  const handle = async (request: Request, env?: Partial<HttpBindings>): Promise<Response> =>
+    app.fetch(overrideMethod(request), env);
+  const uploads = { minBytes: limits.uploadBytes, windowMillis: limits.uploadWindowMillis };
+  return {
+    fetch: handle,
+    listen: (listenOptions) => listen({ fetch: handle, publicUrl, uploads }, listenOptions),
+  };
 }

@@ -1,4 +1,5 @@
 import type { StorageBackend } from '@kv/core';
+import type { AccessLogEntry } from './http/observe.js';
 import type { DefaultAccess } from './access/general-access.js';
 
 /** Limits of a server. */
@@ -15,10 +16,34 @@ export interface ServerLimits {
    * @defaultValue Infinity
    */
   readonly recordBytes: number;
+  /**
+   * Whether each storage takes only as many requests a second as at Apify: 200 that read or write a record, and 60 others.
+   *
+   * @defaultValue false
+   */
+  readonly rates: boolean;
+  /**
+   * How many bytes of a body a client must send in each window, so that it does not hold its connection for ever.
+   *
+   * @defaultValue 30720
+   */
+  readonly uploadBytes: number;
+  /**
+   * Length of that window in milliseconds.
+   *
+   * @defaultValue 30000
+   */
+  readonly uploadWindowMillis: number;
 }
 
 /** The limits that are in force unless others are given. */
-export const DEFAULT_LIMITS: ServerLimits = { jsonBytes: 9_437_184, recordBytes: Infinity };
+export const DEFAULT_LIMITS: ServerLimits = {
+  jsonBytes: 9_437_184,
+  recordBytes: Infinity,
+  rates: false,
+  uploadBytes: 30_720,
+  uploadWindowMillis: 30_000,
+};
 
 /** Options of a server. */
 export interface ServerOptions {
@@ -52,6 +77,17 @@ export interface ServerOptions {
    * @defaultValue the address that the request came to
    */
   readonly publicUrl?: string | undefined;
+  /**
+   * Drops unnamed stores that nobody has used for so many days. A store that is in use, and the default store of a run that
+   * has not ended, are never dropped.
+   *
+   * @defaultValue none is dropped
+   */
+  readonly retentionDays?: number | undefined;
+  /** Is told of every request that was answered, for an access log. */
+  readonly onRequest?: ((entry: AccessLogEntry) => void) | undefined;
+  /** Is told of every failure inside the server, of which the client learns only that it happened. */
+  readonly onError?: ((error: unknown) => void) | undefined;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<ServerLimits> | undefined;
 }

@@ -4,38 +4,100 @@ import { join } from 'node:path';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import { Tokens } from '../src/access/tokens.js';
+import type { TokenOptions } from '../src/access/tokens.js';
+import { Users } from '../src/access/users.js';
+import { ServerData } from '../src/data/server-data.js';
+import { listen } from '../src/http/listen.js';
 import { createServer } from '../src/index.js';
-import type { ServerOptions } from '../src/index.js';
+import type { ListenOptions, ServerOptions } from '../src/index.js';
+import { checkResponse } from './response-check.js';
 
 export const TOKEN = 'the-owner-s-token';
 
-/** The backends that every test of behaviour runs on. */
-export const backends: Readonly<Record<string, () => StorageBackend>> = {
-  memory: () => createMemoryBackend(),
-  fs: () => createFsBackend({ dir: mkdtempSync(join(tmpdir(), 'kv-server-')) }),
-};
+/** The backends that tests of behaviour run on. */
+export const backends: readonly { readonly name: string; readonly open: () => StorageBackend }[] = [
+  { name: 'memory', open: () => createMemoryBackend() },
+  { name: 'fs', open: () => createFsBackend({ dir: mkdtempSync(join(tmpdir(), 'kv-server-')) }) },
+];
 
-/** A server that listens, with the backend that it uses. */
+/** Someone else, with a token. */
+export interface TestUser {
+  readonly id: string;
+  readonly username: string;
+  readonly token: string;
+}
+
+/** A server that listens. When it is disposed of, every answer must have been as Apify's document says. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly backend: StorageBackend;
-  /** Sends a request with the owner's token. */
-  readonly request: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Sends a request with the owner's token, or with another one, or `null` for none. */
+  readonly request: (path: string, init?: RequestInit & { readonly token?: string | null }) => Promise<Response>;
+  /** Sends a request with a JSON body, and gives `data` of the answer. */
+  readonly json: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+  /** Adds a user. */
+  readonly addUser: (username: string, options?: Partial<Omit<TokenOptions, 'user'>>) => Promise<TestUser>;
+  /** Makes another token of the owner. */
+  readonly addToken: (options: Omit<TokenOptions, 'user'>) => Promise<string>;
+}
+
+/** Options of {@link serve}. */
+export interface ServeOptions extends Partial<ServerOptions> {
+  readonly listen?: ListenOptions;
+  readonly uploads?: { readonly minBytes: number; readonly windowMillis: number };
 }
 
 /** Starts a server on a random port. */
-export async function serve(backend: StorageBackend, options: Partial<ServerOptions> = {}): Promise<TestServer> {
+export async function serve(
+  backend: StorageBackend = createMemoryBackend(),
+  { listen: listenOptions, uploads = { minBytes: 1, windowMillis: 30_000 }, ...options }: ServeOptions = {},
+): Promise<TestServer> {
   const server = await createServer({ backend, token: TOKEN, ...options });
-  const { url, close } = await server.listen();
+  const problems: string[] = [];
+  const data = new ServerData(backend);
+  const users = new Users(data);
+  const tokens = new Tokens(data, users);
+  const { url, close } = await listen(
+    {
+      fetch: async (request, env) => {
+        const response = await server.fetch(request, env);
+        const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
+        problems.push(...(await checkResponse(request, isJson ? response.clone() : response)));
+        return response;
+      },
+      publicUrl: options.publicUrl,
+      uploads,
+    },
+    listenOptions,
+  );
+  const request: TestServer['request'] = (path, { token = TOKEN, ...init } = {}) =>
+    fetch(url + path, { ...init, headers: { ...(token && { authorization: `Bearer ${token}` }), ...init.headers } });
   return {
     url,
     backend,
-    request: (path, init = {}) =>
-      fetch(url + path, { ...init, headers: { authorization: `Bearer ${TOKEN}`, ...init.headers } }),
+    request,
+    json: async (method, path, body) => {
+      const init =
+        body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+      const response = await request(path, { method, ...init });
+      const { data: value, error } = (await response.json()) as { data: Record<string, unknown>; error?: object };
+      if (!response.ok) throw Object.assign(new Error(`${response.status} ${JSON.stringify(error)}`), error);
+      return value;
+    },
+    addUser: async (username, { scope = 'write', expiresAt } = {}) => {
+      const user = await users.add(username);
+      return { ...user, token: (await tokens.create({ user, scope, expiresAt })).token };
+    },
+    addToken: async (tokenOptions) => {
+      const { user } = await users.ensureOwner('admin');
+      return (await tokens.create({ user, ...tokenOptions })).token;
+    },
     async [Symbol.asyncDispose]() {
       await close();
       await backend.close();
       if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
+      if (problems.length > 0) throw new Error(`Not as Apify's document says:\n${problems.join('\n')}`);
     },
   };
 }

@@ -22,8 +22,8 @@ export interface ApiEnv {
     identity: Identity | undefined;
     /** Set on routes of a store. */
     target: StoreTarget;
-    /** Path of the route, for metrics. */
-    routePath: string;
+    /** Path of the route, for metrics; `undefined` when there is none. */
+    routePath: string | undefined;
   };
 }
 

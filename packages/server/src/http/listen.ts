@@ -1,13 +1,18 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
+import { ApiError } from './api-error.js';
+import { errorResponse, toApiError } from './error-response.js';
+import { guardRequest, isLoopback } from './request-guard.js';
+import { UploadWatch } from './upload-watch.js';
 
 /** Where a server listens. */
 export interface ListenOptions {
   /**
-   * Address to listen on.
+   * Address to listen on. On a loopback address, only requests are answered whose `Host` is one, or that of the public URL.
    *
    * @defaultValue '127.0.0.1'
    */
@@ -29,26 +34,75 @@ export interface ListeningServer {
 }
 
 /** Handles a request with what Node knows of it. */
-export type NodeFetch = (request: Request, env: Partial<HttpBindings>) => Response | Promise<Response>;
+export type NodeFetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
-// Clients keep idle connections for 15 seconds and more; who closes first must not be the server.
+/** What {@link listen} has to know of the server. */
+export interface NodeServerOptions {
+  readonly fetch: NodeFetch;
+  readonly publicUrl: string | undefined;
+  readonly uploads: { readonly minBytes: number; readonly windowMillis: number };
+}
+
+// Clients keep idle connections for 15 seconds and more; the server must not be the first to close them.
 const KEEP_ALIVE_MILLIS = 75_000;
+const HEADERS_MILLIS = 60_000;
 
 /** Serves a handler over HTTP. */
 export async function listen(
-  fetch: NodeFetch,
+  { fetch, publicUrl, uploads }: NodeServerOptions,
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
-  const server = createAdaptorServer({
-    fetch: (request, env) => fetch(request, env as HttpBindings),
+  const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  const watch = new UploadWatch(uploads);
+  const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
-    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MILLIS, requestTimeout: 0 },
-  }) as Server;
+    overrideGlobalObjects: false,
+    errorHandler: (error) => errorResponse(isBadRequest(error) ? badRequest() : toApiError(error)),
+  });
+  const options = { keepAliveTimeout: KEEP_ALIVE_MILLIS, headersTimeout: HEADERS_MILLIS, requestTimeout: 0 };
+  const server = createServer(options, (incoming, outgoing) => {
+    closeWithServer(server, outgoing);
+    try {
+      guardRequest(incoming, isLoopback(host) ? publicHosts : undefined);
+    } catch (error) {
+      return refuse(incoming, outgoing, toApiError(error));
+    }
+    watch.add(incoming);
+    void answer(incoming, outgoing);
+  });
   server.listen(port, host);
   await once(server, 'listening');
-  const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${name}:${address.port}`, close: () => close(server) };
+  const { family, address, port: actualPort } = server.address() as AddressInfo;
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
+  return {
+    url,
+    close: async () => {
+      await close(server);
+      watch.stop();
+    },
+  };
+}
+
+/** A connection that is kept alive would keep a server alive that is to end. */
+function closeWithServer(server: Server, outgoing: ServerResponse): void {
+  outgoing.on('finish', () => {
+    if (!server.listening) outgoing.req.socket.end();
+  });
+}
+
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, type, message }: ApiError): void {
+  incoming.resume();
+  outgoing.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  outgoing.end(JSON.stringify({ error: { type, message } }));
+}
+
+/** What the adapter refuses: a `Host` or a target that makes no URL. */
+function isBadRequest(error: unknown): boolean {
+  return error instanceof Error && error.name === 'RequestError';
+}
+
+function badRequest(): ApiError {
+  return new ApiError(400, 'invalid-request', 'The request has no valid URL.');
 }
 
 async function close(server: Server): Promise<void> {

@@ -2,6 +2,7 @@ import { requireIdentity } from '../access/authenticate.js';
 import type { ApiContext } from '../http/api-context.js';
 import { publicUrl } from '../http/public-url.js';
 import { readJsonObject } from '../http/request-body.js';
+import { assertStoreSchema } from './schema.js';
 import { storeObject } from './store-object.js';
 import type { Store } from './store.js';
 
@@ -9,12 +10,13 @@ import type { Store } from './store.js';
 export async function createStore(c: ApiContext): Promise<Response> {
   const { user } = requireIdentity(c);
   const { stores } = c.get('server');
-  await readJsonObject(c);
+  const { schema } = (await readJsonObject(c)) ?? {};
+  if (schema !== undefined) assertStoreSchema(schema);
   const name = c.req.query('name');
   const { store, isNew } =
     name === undefined || name === ''
-      ? { store: await stores.create(user), isNew: true }
-      : await stores.open(user, name);
+      ? { store: await stores.create(user, { schema }), isNew: true }
+      : await stores.open(user, name, { schema });
   return storeResponse(c, store, isNew);
 }
 

@@ -1,7 +1,9 @@
 import type { LocateStore, Route, StoreRoute } from '../http/route.js';
+import { locateStoreOfLastRun, locateStoreOfRun } from '../runs/locate-run-store.js';
 import { createStore } from './create-store.js';
 import { deleteRecord } from './delete-record.js';
 import { getRecord } from './get-record.js';
+import { getRecords } from './get-records.js';
 import { listKeys } from './list-keys.js';
 import { listStores } from './list-stores.js';
 import { locateStore } from './locate-store.js';
@@ -16,6 +18,7 @@ const STORE_ROUTES: readonly StoreRoute[] = [
   { method: 'PUT', path: '', right: 'store-write', rate: 60, handle: updateStore },
   { method: 'DELETE', path: '', right: 'store-write', rate: 60, handle: deleteStore },
   { method: 'GET', path: '/keys', right: 'store-read', link: 'content', rate: 60, handle: listKeys },
+  { method: 'GET', path: '/records', right: 'store-read', link: 'content', rate: 60, handle: getRecords },
   { method: 'GET', path: RECORD, right: 'store-read', link: 'record', rate: 200, handle: getRecord },
   { method: 'PUT', path: RECORD, right: 'store-write', rate: 200, handle: putRecord },
   { method: 'POST', path: RECORD, right: 'store-write', rate: 200, handle: putRecord },
@@ -25,6 +28,11 @@ const STORE_ROUTES: readonly StoreRoute[] = [
 /** Where a store is reachable. */
 const PREFIXES: readonly { readonly prefix: string; readonly locate: LocateStore }[] = [
   { prefix: '/v2/key-value-stores/:storeId', locate: locateStore },
+  { prefix: '/v2/actor-runs/:runId/key-value-store', locate: locateStoreOfRun },
+  ...['actors', 'acts', 'actor-tasks'].map((kind) => ({
+    prefix: `/v2/${kind}/:actorId/runs/last/key-value-store`,
+    locate: locateStoreOfLastRun,
+  })),
 ];
 
 /** The rows of key-value stores. */

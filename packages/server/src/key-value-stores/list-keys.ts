@@ -1,19 +1,35 @@
+import type { ListKeysPage } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
-import { ApiError } from '../http/api-error.js';
 import { limitParam } from '../http/query.js';
+import { keyFilter } from './key-filter.js';
+import type { KeyFilter } from './key-filter.js';
 import { recordUrl } from './store-object.js';
+import type { Store } from './store.js';
 
 /** `GET /key-value-stores/:storeId/keys` */
 export async function listKeys(c: ApiContext): Promise<Response> {
   const { store, isOpen } = c.get('target');
   const exclusiveStartKey = c.req.query('exclusiveStartKey') || undefined;
-  const prefix = c.req.query('prefix') || undefined;
-  if (c.req.query('collection')) throw new ApiError(400, 'invalid-collection', 'The store has no schema.');
-  const page = await store.records.listKeys({ limit: limitParam(c), exclusiveStartKey, prefix });
+  const filter = await keyFilter(c, store);
+  const page = await listFiltered(store, filter, { exclusiveStartKey, limit: limitParam(c) });
   const items = page.items.map(({ key, size }) => ({
     key,
     size,
     recordPublicUrl: recordUrl(c, store.id, key, !isOpen),
   }));
   return c.json({ data: { ...page, items, exclusiveStartKey: exclusiveStartKey ?? null } });
+}
+
+interface PageOptions {
+  readonly exclusiveStartKey: string | undefined;
+  readonly limit: number;
+}
+
+async function listFiltered(store: Store, filter: KeyFilter, options: PageOptions): Promise<ListKeysPage> {
+  const { prefix, only, isEmpty } = filter;
+  if (!isEmpty && only === undefined) return store.records.listKeys({ ...options, prefix });
+  const isAfterStart = only !== undefined && only > (options.exclusiveStartKey ?? '');
+  const record = !isEmpty && isAfterStart ? await store.records.getRecordInfo(only) : undefined;
+  const items = record ? [{ key: record.key, size: record.size }] : [];
+  return { items, count: items.length, limit: options.limit, isTruncated: false, nextExclusiveStartKey: null };
 }

@@ -1,15 +1,23 @@
-import { BINARY_CONTENT_TYPE } from '@kv/core';
+import { assertContentType, BINARY_CONTENT_TYPE } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
+import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
+import { checkRecord } from './check-record.js';
 import { recordKey } from './record-key.js';
 
 /** `PUT` and `POST /key-value-stores/:storeId/records/:key` */
 export async function putRecord(c: ApiContext): Promise<Response> {
   const { store } = c.get('target');
+  const { limits, capabilities } = c.get('server');
   const key = recordKey(c);
-  const value = await readBody(c, c.get('server').limits.recordBytes);
-  await store.records.setRecord({ key, value, contentType: c.req.header('content-type') ?? BINARY_CONTENT_TYPE });
+  const contentType = c.req.header('content-type') ?? BINARY_CONTENT_TYPE;
+  assertContentType(contentType);
+  const conditions = writeConditions(c, capabilities);
+  const schema = await store.getSchema();
+  const body = await readBody(c, schema ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes);
+  const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
+  await store.records.setRecord({ key, value, contentType }, conditions);
   c.header('Location', publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`));
   return c.json({}, 201);
 }

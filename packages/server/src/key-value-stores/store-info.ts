@@ -1,5 +1,6 @@
 import type { KeyValueStoreInfo } from '@kv/core';
 import type { ServerData } from '../data/server-data.js';
+import type { StoreSchema } from './schema.js';
 import { parseBackendName } from './backend-name.js';
 
 /** What the server remembers of a store because the backend has no place for it. */
@@ -7,7 +8,7 @@ export interface StoreData {
   /** Name of the store, where it is too long for the backend. */
   readonly name?: string | undefined;
   /** Schema of the store. */
-  readonly schema?: object | undefined;
+  readonly schema?: StoreSchema | undefined;
 }
 
 /** What the API calls a store's own: its info under the name that its user knows. */

@@ -2,6 +2,7 @@ import type { KeyValueStoreBackend, KeyValueStoreChanges } from '@kv/core';
 import type { User } from '../access/users.js';
 import type { ServerData } from '../data/server-data.js';
 import { backendName, parseBackendName, unnamedBackendName } from './backend-name.js';
+import type { StoreSchema } from './schema.js';
 import { readStoreData, storeDataKey, toStoreInfo } from './store-info.js';
 import type { StoreData, StoreInfo } from './store-info.js';
 
@@ -25,6 +26,7 @@ export class Store {
   /** The records. */
   readonly records: KeyValueStoreBackend;
   readonly #data: ServerData;
+  #schema: Promise<StoreSchema | undefined> | undefined;
 
   constructor({ handle, ownerId, data }: StoreOptions) {
     this.id = handle.id;
@@ -59,8 +61,14 @@ export class Store {
     await this.#data.delete(storeDataKey(this.id));
   }
 
+  /** Gives the schema of the store, which never changes; `undefined` when it has none. */
+  async getSchema(): Promise<StoreSchema | undefined> {
+    return (this.#schema ??= readStoreData(this.#data, this.id).then(({ schema }) => schema));
+  }
+
   /** Replaces what the server remembers of the store. */
   async setData(data: StoreData): Promise<void> {
+    this.#schema = undefined;
     const isEmpty = data.name === undefined && data.schema === undefined;
     await (isEmpty ? this.#data.delete(storeDataKey(this.id)) : this.#data.set(storeDataKey(this.id), data));
   }

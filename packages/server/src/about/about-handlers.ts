@@ -1,0 +1,24 @@
+import type { ApiContext } from '../http/api-context.js';
+import { publicUrl } from '../http/public-url.js';
+
+/** `GET /`: says what this is. */
+export function getAbout(c: ApiContext): Response {
+  return c.json({
+    name: 'kv-server',
+    description: "Apify's storage API over a backend of your own: key-value stores.",
+    api: publicUrl(c, ''),
+    openapi: publicUrl(c, '/openapi.json'),
+    documentation: 'https://github.com/kv-storage/kv/tree/main/packages/server#readme',
+  });
+}
+
+/** `GET /metrics`: for Prometheus. */
+export async function getMetrics(c: ApiContext): Promise<Response> {
+  return c.get('server').metrics.page();
+}
+
+/** `GET /health`: whether the place where the data lies answers. */
+export async function getHealth(c: ApiContext): Promise<Response> {
+  await c.get('server').probe();
+  return c.json({ status: 'ok' });
+}

@@ -1,0 +1,9 @@
+import type { Route } from '../http/route.js';
+import { getAbout, getHealth, getMetrics } from './about-handlers.js';
+
+/** The rows that are about the server itself. */
+export const aboutRoutes: readonly Route[] = [
+  { method: 'GET', path: '/', right: 'public', rate: 60, handle: getAbout },
+  { method: 'GET', path: '/health', right: 'public', rate: 60, handle: getHealth },
+  { method: 'GET', path: '/metrics', right: 'account-read', rate: 60, handle: getMetrics },
+];

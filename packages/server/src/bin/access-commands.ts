@@ -1,0 +1,79 @@
+import type { StorageBackend } from '@kv/core';
+import { Tokens } from '../access/tokens.js';
+import type { TokenInfo } from '../access/tokens.js';
+import { Users } from '../access/users.js';
+import { ServerData } from '../data/server-data.js';
+import type { ParsedFlags } from './flags.js';
+import { parseExpiry } from './parse-expiry.js';
+import { UsageError } from './usage-error.js';
+
+/** What a command needs. */
+export interface CommandContext {
+  readonly backend: StorageBackend;
+  readonly flags: ParsedFlags;
+}
+
+/** Does something and says what. */
+export type Command = (context: CommandContext) => Promise<string>;
+
+/** The commands besides that which starts the server. They work while a server is running on the same data. */
+export const accessCommands: Readonly<Record<string, Command>> = {
+  'user add': addUser,
+  'user list': listUsers,
+  'token create': createToken,
+  'token list': listTokens,
+  'token revoke': revokeToken,
+};
+
+async function addUser({ backend, flags }: CommandContext): Promise<string> {
+  const { users } = openAccess(backend);
+  const name = operand(flags, 'the name of the user');
+  // The first user owns what lies there already; that is not for the one who happens to be added first.
+  await users.ensureOwner(flags.text('username') ?? 'admin');
+  const { id, username } = await users.add(name);
+  return `The user ${username} has the id ${id}. Make a token with: kv-server token create --user ${username}`;
+}
+
+async function listUsers({ backend }: CommandContext): Promise<string> {
+  const users = await openAccess(backend).users.list();
+  return users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n');
+}
+
+async function createToken({ backend, flags }: CommandContext): Promise<string> {
+  const { users, tokens } = openAccess(backend);
+  const { user: owner } = await users.ensureOwner(flags.text('username') ?? 'admin');
+  const name = flags.text('user') ?? owner.username;
+  const user = await users.find(name);
+  if (!user) throw new UsageError(`There is no user ${JSON.stringify(name)}. Add one with: kv-server user add ${name}`);
+  const scope = flags.text('scope') ?? 'write';
+  if (scope !== 'read' && scope !== 'write') throw new UsageError('--scope must be read or write.');
+  const expires = flags.text('expires');
+  const { token, info } = await tokens.create({ user, scope, expiresAt: expires ? parseExpiry(expires) : undefined });
+  return `${token}\nThis is shown only now. To revoke it: kv-server token revoke ${info.id}`;
+}
+
+async function listTokens({ backend }: CommandContext): Promise<string> {
+  const { users, tokens } = openAccess(backend);
+  const names = new Map((await users.list()).map(({ id, username }) => [id, username]));
+  const describe = ({ id, userId, scope, createdAt, expiresAt }: TokenInfo): string =>
+    `${id}  ${names.get(userId) ?? userId}  ${scope}  made ${createdAt}  ${expiresAt ? `until ${expiresAt}` : 'for ever'}`;
+  return (await tokens.list()).map(describe).join('\n');
+}
+
+async function revokeToken({ backend, flags }: CommandContext): Promise<string> {
+  const id = operand(flags, 'the id of the token, from kv-server token list');
+  if (await openAccess(backend).tokens.revoke(id)) return `The token ${id} is revoked.`;
+  throw new UsageError(`There is no token ${JSON.stringify(id)}.`);
+}
+
+function operand({ words }: ParsedFlags, what: string): string {
+  const [, , word] = words;
+  if (word === undefined) throw new UsageError(`Give ${what}.`);
+  return word;
+}
+
+function openAccess(backend: StorageBackend): { readonly users: Users; readonly tokens: Tokens } {
+  const data = new ServerData(backend);
+  const users = new Users(data);
+  return { users, tokens: new Tokens(data, users) };
+}

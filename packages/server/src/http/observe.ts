@@ -1,0 +1,37 @@
+import type { MiddlewareHandler } from 'hono';
+import type { ApiEnv } from './api-context.js';
+import type { Metrics } from './metrics.js';
+
+/** One answered request, for a log. There is no query in it, where tokens and signatures may stand. */
+export interface AccessLogEntry {
+  /** When the request came, in ISO 8601. */
+  readonly time: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Time until the response began, in milliseconds. */
+  readonly durationMillis: number;
+  /** Name of the user, where the request had a token. */
+  readonly user: string | undefined;
+  /** What the client calls itself. */
+  readonly userAgent: string | undefined;
+}
+
+/** Tells the log and the metrics of every request. */
+export function observe(
+  metrics: Metrics,
+  log: ((entry: AccessLogEntry) => void) | undefined,
+): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const start = performance.now();
+    const time = log && new Date().toISOString();
+    await next();
+    const durationMillis = performance.now() - start;
+    const { method } = c.req;
+    const { status } = c.res;
+    metrics.record({ method, route: c.get('routePath') ?? 'none', status, durationMillis });
+    if (!log || time === undefined) return;
+    const user = c.get('identity')?.user.username;
+    log({ time, method, path: c.req.path, status, durationMillis, user, userAgent: c.req.header('user-agent') });
+  };
+}

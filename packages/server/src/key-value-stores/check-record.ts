@@ -1,0 +1,63 @@
+import { Validator } from '@cfworker/json-schema';
+import { parseContentType } from '@kv/core';
+import type { RecordBody } from '@kv/core';
+import { ApiError } from '../http/api-error.js';
+import { collectionsOf } from './schema.js';
+import type { Collection, StoreSchema } from './schema.js';
+
+/** A record on its way into a store with a schema. */
+export interface CheckedRecord {
+  readonly key: string;
+  readonly value: RecordBody;
+  readonly contentType: string;
+}
+
+/**
+ * Checks a record against the collections that its key belongs to, and gives its value: read into memory where it is
+ * checked against a JSON schema.
+ *
+ * @throws ApiError 400 `schema-validation-error`.
+ */
+export async function checkRecord(schema: StoreSchema, record: CheckedRecord): Promise<RecordBody> {
+  const collections = collectionsOf(schema, record.key);
+  const essence = parseContentType(record.contentType)?.essence;
+  for (const { contentTypes } of collections) {
+    if (contentTypes === undefined || contentTypes.some((type) => type.toLowerCase() === essence)) continue;
+    throw invalidRecord(
+      `The content type ${JSON.stringify(record.contentType)} is not one of ${contentTypes.join(', ')}.`,
+    );
+  }
+  const checked = collections.filter(({ jsonSchema }) => jsonSchema !== undefined);
+  if (checked.length === 0) return record.value;
+  const bytes = new Uint8Array(await new Response(record.value as Uint8Array<ArrayBuffer>).arrayBuffer());
+  checkJson(checked, bytes);
+  return bytes;
+}
+
+function checkJson(collections: readonly Collection[], bytes: Uint8Array): void {
+  const value = parse(bytes);
+  for (const { jsonSchema } of collections) {
+    const { valid, errors } = new Validator({ ...jsonSchema }, '7', false).validate(value);
+    if (valid) continue;
+    const validationErrors = errors.map(({ keyword, keywordLocation, instanceLocation, error }) => ({
+      instancePath: instanceLocation.replace(/^#/, ''),
+      schemaPath: keywordLocation,
+      keyword,
+      params: {},
+      message: error,
+    }));
+    throw invalidRecord('Schema validation failed', { validationErrors });
+  }
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw invalidRecord('The record is not valid JSON.');
+  }
+}
+
+function invalidRecord(message: string, data?: object): ApiError {
+  return new ApiError(400, 'schema-validation-error', message, { data });
+}

@@ -1,0 +1,59 @@
+import { makeZip } from 'client-zip';
+import type { ApiContext } from '../http/api-context.js';
+import { contentHeaders } from '../http/content-headers.js';
+import { keyFilter } from './key-filter.js';
+import type { KeyFilter } from './key-filter.js';
+import type { Store } from './store.js';
+
+/** A file of an archive. */
+interface ArchivedFile {
+  readonly name: string;
+  readonly input: ReadableStream<Uint8Array>;
+  readonly size: number;
+  readonly lastModified: Date;
+}
+
+/** `GET /key-value-stores/:storeId/records`: the records as an archive, made while it is sent. */
+export async function getRecords(c: ApiContext): Promise<Response> {
+  const { store, isOpen } = c.get('target');
+  const filter = await keyFilter(c, store);
+  const { name } = await store.getInfo();
+  const headers = contentHeaders({
+    contentType: 'application/zip',
+    fileName: `${name ?? store.id}.zip`,
+    isAttachment: true,
+    isOpen,
+  });
+  if (c.req.method === 'HEAD') return new Response(null, { headers });
+  return new Response(makeZip(readFiles(store, filter)), { headers });
+}
+
+async function* readFiles(store: Store, filter: KeyFilter): AsyncGenerator<ArchivedFile> {
+  let open: ReadableStream<Uint8Array> | undefined;
+  try {
+    for await (const key of listAll(store, filter)) {
+      const record = await store.records.getRecordStream(key);
+      // It may have been deleted since it was listed.
+      if (!record) continue;
+      open = record.stream;
+      yield { name: key, input: record.stream, size: record.size, lastModified: record.modifiedAt };
+    }
+  } finally {
+    // A client that goes away leaves a record open.
+    if (open && !open.locked) await open.cancel();
+  }
+}
+
+async function* listAll(store: Store, { prefix, only, isEmpty }: KeyFilter): AsyncGenerator<string> {
+  if (isEmpty) return;
+  if (only !== undefined) {
+    yield only;
+    return;
+  }
+  let exclusiveStartKey: string | undefined;
+  do {
+    const page = await store.records.listKeys({ prefix, exclusiveStartKey });
+    yield* page.items.map(({ key }) => key);
+    exclusiveStartKey = page.nextExclusiveStartKey ?? undefined;
+  } while (exclusiveStartKey !== undefined);
+}

@@ -1,0 +1,62 @@
+import type { User } from '../access/users.js';
+import type { ServerData } from '../data/server-data.js';
+import type { Stores } from '../key-value-stores/stores.js';
+
+const RUN_ID = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
+
+/** What the server knows of a run of an Actor, which it does not run itself. */
+export interface Run {
+  readonly id: string;
+  readonly userId: string;
+  /** In ISO 8601. */
+  readonly startedAt: string;
+  readonly status: string;
+  readonly statusMessage?: string;
+  readonly isStatusMessageTerminal?: boolean;
+  readonly defaultKeyValueStoreId: string;
+}
+
+/** The runs of all users. */
+export class Runs {
+  readonly #data: ServerData;
+  readonly #stores: Stores;
+
+  constructor(data: ServerData, stores: Stores) {
+    this.#data = data;
+    this.#stores = stores;
+  }
+
+  /** Finds a run; `undefined` when there is none. */
+  async find(id: string): Promise<Run | undefined> {
+    return RUN_ID.test(id) ? this.#data.get<Run>(dataKey(id)) : undefined;
+  }
+
+  /**
+   * Finds a run, or writes down a new one with a default store of its own: an Actor that is started elsewhere says its id, and
+   * nobody has told the server of it. `undefined` when the id cannot be one.
+   */
+  async open(user: User, id: string): Promise<Run | undefined> {
+    const existing = await this.find(id);
+    if (existing || !RUN_ID.test(id)) return existing;
+    const store = await this.#stores.create(user);
+    const startedAt = new Date().toISOString();
+    const run: Run = { id, userId: user.id, startedAt, status: 'RUNNING', defaultKeyValueStoreId: store.id };
+    return this.#data.create(dataKey(id), run);
+  }
+
+  /** Replaces what is known of a run. */
+  async set(run: Run): Promise<void> {
+    await this.#data.set(dataKey(run.id), run);
+  }
+
+  /** Finds the last run of a user that has the status, if one is given. */
+  async findLast(user: User, status?: string): Promise<Run | undefined> {
+    const runs = await this.#data.list<Run>('run.');
+    const candidates = runs.filter((run) => run.userId === user.id && (status ?? run.status) === run.status);
+    return candidates.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
+  }
+}
+
+function dataKey(id: string): string {
+  return `run.${id}`;
+}

@@ -1,0 +1,8 @@
+import type { Route } from '../http/route.js';
+import { getMe, getUser } from './user-handlers.js';
+
+/** The rows of users. */
+export const userRoutes: readonly Route[] = [
+  { method: 'GET', path: '/v2/users/me', right: 'account-read', rate: 60, handle: getMe },
+  { method: 'GET', path: '/v2/users/:userId', right: 'public', rate: 60, handle: getUser },
+];
