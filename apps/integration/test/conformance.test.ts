@@ -6,8 +6,8 @@ import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
 import { afterAll, describe, it } from 'vitest';
-import { connect, startServer } from './start-server.ts';
-import type { RunningServer } from './start-server.ts';
+import { connect, startServer } from './start-server.js';
+import type { RunningServer } from './start-server.js';
 
 const root = mkdtempSync(join(tmpdir(), 'kv-integration-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -27,6 +27,7 @@ describe.each(Object.entries(PLACES))('over HTTP, and then', (name, createPlace)
       servers.set(backend, server);
       return backend;
     },
+    reopen: (backend) => connect(backend.location),
     close: async (backend) => {
       await backend.close();
       await servers.get(backend)?.close();
