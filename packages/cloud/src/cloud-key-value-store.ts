@@ -1,4 +1,4 @@
-import { assertContentType, assertRecordKey, assertStorageName, isConditional, resolveListKeysOptions } from '@kv/core';
+import { assertContentType, assertRecordKey, assertStorageName, isConditional, isKvError, KvError, resolveListKeysOptions } from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
@@ -127,13 +127,15 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
       if (value instanceof ReadableStream && !value.locked) await value.cancel(error);
       throw error;
     }
-    await this.#client.call(await writeRequest(this.#requests, record, options));
+    const request = await writeRequest(this.#requests, record, options);
+    await this.#withEtag(key, options, () => this.#client.call(request));
   }
 
   async deleteRecord(key: string, options: WriteOptions = {}): Promise<void> {
     assertRecordKey(key);
     this.#assertWritable(options);
-    const answer = await this.#client.find(deleteRequest(this.#requests, key, options));
+    const request = deleteRequest(this.#requests, key, options);
+    const answer = await this.#withEtag(key, options, () => this.#client.find(request));
     if (!answer) await this.#absence(options);
   }
 
@@ -157,6 +159,18 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
     const link = item && URL.parse(item.recordPublicUrl ?? '');
     const signature = link?.searchParams.get('signature') ?? undefined;
     return item && this.#context.publicUrls.record(this.id, key, { signature });
+  }
+
+  /** A condition that was not met is told with the etag that the record has, which the answer does not tell. */
+  async #withEtag<T>(key: string, options: OperationOptions, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isKvError(error, 'KV_PRECONDITION_FAILED')) throw error;
+      const { code, message, cause } = error;
+      const etag = (await this.getRecordInfo(key, options))?.etag;
+      throw new KvError(code, message, { details: { ...error.details, etag }, cause });
+    }
   }
 
   /** Where a record is not there, the store may be gone, and a server does not say which. */
