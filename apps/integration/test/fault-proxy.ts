@@ -145,6 +145,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   async #cutUpload(incoming: IncomingMessage): Promise<void> {
+    const { socket } = incoming;
     const upstream = this.#open(incoming);
     upstream.on('error', () => undefined);
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -152,6 +153,7 @@ export class FaultProxy implements AsyncDisposable {
       break;
     }
     upstream.destroy();
-    incoming.destroy();
+    // To leave the loop has taken the request off its connection.
+    socket.destroy();
   }
 }

@@ -1,4 +1,12 @@
-import { assertContentType, assertRecordKey, assertStorageName, isConditional, isKvError, KvError, resolveListKeysOptions } from '@kv/core';
+import {
+  assertContentType,
+  assertRecordKey,
+  assertStorageName,
+  isConditional,
+  isKvError,
+  KvError,
+  resolveListKeysOptions,
+} from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,

@@ -31,8 +31,9 @@ function conditional(request: ApiRequest, options: WriteOptions, headers: Record
   const { ifMatch, ifNoneMatch } = options;
   return {
     ...request,
-    details: { ...request.details, ifMatch, ifNoneMatch },
-    isRepeatable: !isConditional(options),
+    ...(isConditional(options)
+      ? { details: { ...request.details, ifMatch, ifNoneMatch }, isRepeatable: false }
+      : {}),
     headers: {
       ...headers,
       ...(ifMatch === undefined ? {} : { 'if-match': toEtagHeader(ifMatch) }),
