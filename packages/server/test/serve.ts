@@ -9,6 +9,7 @@ import type { TokenOptions } from '../src/access/tokens.js';
 import { Users } from '../src/access/users.js';
 import { ServerData } from '../src/data/server-data.js';
 import { listen } from '../src/http/listen.js';
+import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
 import { checkResponse } from './response-check.js';
@@ -36,6 +37,10 @@ export interface TestServer extends AsyncDisposable {
   readonly request: (path: string, init?: RequestInit & { readonly token?: string | null }) => Promise<Response>;
   /** Sends a request with a JSON body, and gives `data` of the answer. */
   readonly json: (method: string, path: string, body?: unknown) => Promise<Record<string, unknown>>;
+  /** How many requests are being answered. */
+  readonly inFlight: () => number;
+  /** Stops the server, and leaves the backend open. */
+  readonly stop: () => Promise<void>;
   /** Adds a user. */
   readonly addUser: (username: string, options?: Partial<Omit<TokenOptions, 'user'>>) => Promise<TestUser>;
   /** Makes another token of the owner. */
@@ -55,15 +60,19 @@ export async function serve(
 ): Promise<TestServer> {
   const server = await createServer({ backend, token: TOKEN, ...options });
   const problems: string[] = [];
+  let inFlight = 0;
   const data = new ServerData(backend);
   const users = new Users(data);
   const tokens = new Tokens(data, users);
   const { url, close } = await listen(
     {
       fetch: async (request, env) => {
-        const response = await server.fetch(request, env);
+        inFlight += 1;
+        const response = await server.fetch(request, env).finally(() => (inFlight -= 1));
         const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
-        problems.push(...(await checkResponse(request, isJson ? response.clone() : response)));
+        const { method, url: target, headers } = request;
+        const asked = overrideMethod(new Request(target, { method, headers }));
+        problems.push(...(await checkResponse(asked, isJson ? response.clone() : response)));
         return response;
       },
       publicUrl: options.publicUrl,
@@ -71,11 +80,14 @@ export async function serve(
     },
     listenOptions,
   );
+  let stopped: Promise<void> | undefined;
   const request: TestServer['request'] = (path, { token = TOKEN, ...init } = {}) =>
     fetch(url + path, { ...init, headers: { ...(token && { authorization: `Bearer ${token}` }), ...init.headers } });
   return {
     url,
     backend,
+    inFlight: () => inFlight,
+    stop: () => (stopped ??= close()),
     request,
     json: async (method, path, body) => {
       const init =
@@ -94,7 +106,7 @@ export async function serve(
       return (await tokens.create({ user, ...tokenOptions })).token;
     },
     async [Symbol.asyncDispose]() {
-      await close();
+      await (stopped ??= close());
       await backend.close();
       if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
       if (problems.length > 0) throw new Error(`Not as Apify's document says:\n${problems.join('\n')}`);

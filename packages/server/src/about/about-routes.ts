@@ -3,7 +3,21 @@ import { getAbout, getHealth, getMetrics } from './about-handlers.js';
 
 /** The rows that are about the server itself. */
 export const aboutRoutes: readonly Route[] = [
-  { method: 'GET', path: '/', right: 'public', rate: 60, handle: getAbout },
-  { method: 'GET', path: '/health', right: 'public', rate: 60, handle: getHealth },
-  { method: 'GET', path: '/metrics', right: 'account-read', rate: 60, handle: getMetrics },
+  { method: 'GET', path: '/', right: 'public', rate: 60, summary: 'Say what this is', handle: getAbout },
+  {
+    method: 'GET',
+    path: '/health',
+    right: 'public',
+    rate: 60,
+    summary: 'Tell whether the data can be reached',
+    handle: getHealth,
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    right: 'account-read',
+    rate: 60,
+    summary: 'Get metrics for Prometheus',
+    handle: getMetrics,
+  },
 ];

@@ -91,7 +91,7 @@ export class Tokens {
     if (accepted) return accepted;
     const info = await this.#find(hash);
     if (!info || (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= Date.now())) return undefined;
-    const user = await this.#users.find(info.userId);
+    const user = (await this.#users.find(info.userId)) ?? (await this.#users.findAnew(info.userId));
     return user && { user, scope: info.scope };
   }
 

@@ -41,6 +41,12 @@ export class Users {
     return users.find(({ id, username }) => id === idOrName || username.toLowerCase() === name);
   }
 
+  /** Finds a user that another process may have added just now. */
+  async findAnew(id: string): Promise<User | undefined> {
+    this.#expiresAt = 0;
+    return this.find(id);
+  }
+
   /** Gives the first user, who is made when there is none; tells whether it was. */
   async ensureOwner(username: string): Promise<{ readonly user: User; readonly isNew: boolean }> {
     const owner = (await this.list()).find(({ isOwner }) => isOwner);

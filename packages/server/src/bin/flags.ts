@@ -100,8 +100,7 @@ function parse(args: readonly string[]): {
   positionals: string[];
 } {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
-    return { values: values as Readonly<Record<string, string | boolean | undefined>>, positionals };
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
 import { ApiError } from './api-error.js';
 import { errorResponse, toApiError } from './error-response.js';
+import { OpenConnections } from './open-connections.js';
 import { guardRequest, isLoopback } from './request-guard.js';
 import { UploadWatch } from './upload-watch.js';
 
@@ -56,12 +57,11 @@ export async function listen(
   const watch = new UploadWatch(uploads);
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
-    overrideGlobalObjects: false,
     errorHandler: (error) => errorResponse(isBadRequest(error) ? badRequest() : toApiError(error)),
   });
   const options = { keepAliveTimeout: KEEP_ALIVE_MILLIS, headersTimeout: HEADERS_MILLIS, requestTimeout: 0 };
   const server = createServer(options, (incoming, outgoing) => {
-    closeWithServer(server, outgoing);
+    connections.add(outgoing);
     try {
       guardRequest(incoming, isLoopback(host) ? publicHosts : undefined);
     } catch (error) {
@@ -70,6 +70,7 @@ export async function listen(
     watch.add(incoming);
     void answer(incoming, outgoing);
   });
+  const connections = new OpenConnections(server);
   server.listen(port, host);
   await once(server, 'listening');
   const { family, address, port: actualPort } = server.address() as AddressInfo;
@@ -77,17 +78,13 @@ export async function listen(
   return {
     url,
     close: async () => {
-      await close(server);
+      const closed = once(server, 'close');
+      server.close();
+      connections.close();
+      await closed;
       watch.stop();
     },
   };
-}
-
-/** A connection that is kept alive would keep a server alive that is to end. */
-function closeWithServer(server: Server, outgoing: ServerResponse): void {
-  outgoing.on('finish', () => {
-    if (!server.listening) outgoing.req.socket.end();
-  });
 }
 
 function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, type, message }: ApiError): void {
@@ -103,11 +100,4 @@ function isBadRequest(error: unknown): boolean {
 
 function badRequest(): ApiError {
   return new ApiError(400, 'invalid-request', 'The request has no valid URL.');
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await closed;
 }

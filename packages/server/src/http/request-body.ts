@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { RecordBody } from '@kv/core';
@@ -63,7 +63,9 @@ function decoderFor(header: string | undefined): (() => Duplex) | undefined {
 }
 
 function decode(body: ReadableStream<Uint8Array>, decoder: Duplex): AsyncIterable<Uint8Array> {
-  return Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]).compose(decoder);
+  // Who reads the decoder learns of every failure.
+  pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), decoder, () => undefined);
+  return decoder;
 }
 
 async function* limit(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {

@@ -23,6 +23,8 @@ export interface Route {
   /** Path as Hono writes it. */
   readonly path: string;
   readonly right: Right;
+  /** What it does, in a few words. */
+  readonly summary: string;
   /** Finds the store; on routes with a right to a store. */
   readonly locate?: LocateStore;
   /** Which signed link is accepted in place of a token. */

@@ -3,6 +3,20 @@ import { getMe, getUser } from './user-handlers.js';
 
 /** The rows of users. */
 export const userRoutes: readonly Route[] = [
-  { method: 'GET', path: '/v2/users/me', right: 'account-read', rate: 60, handle: getMe },
-  { method: 'GET', path: '/v2/users/:userId', right: 'public', rate: 60, handle: getUser },
+  {
+    method: 'GET',
+    path: '/v2/users/me',
+    right: 'account-read',
+    rate: 60,
+    summary: 'Get the user of the token',
+    handle: getMe,
+  },
+  {
+    method: 'GET',
+    path: '/v2/users/:userId',
+    right: 'public',
+    rate: 60,
+    summary: 'Get what everyone may know of a user',
+    handle: getUser,
+  },
 ];

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { routes } from '../src/http/routes.js';
+import { backends, serve } from './serve.js';
+import type { TestServer } from './serve.js';
+
+const STORES = '/v2/key-value-stores';
+
+/** Answers of the error kind, for comparison. */
+async function outcome(response: Response): Promise<string> {
+  if (response.ok) return String(response.status);
+  const { error } = (await response.json()) as { error: { type: string } };
+  return `${response.status} ${error.type}`;
+}
+
+async function newStore(server: TestServer, generalAccess?: string): Promise<string> {
+  const { id } = await server.json('POST', `${STORES}?name=private`);
+  await server.request(`${STORES}/${String(id)}/records/a`, { method: 'PUT', body: '"a"' });
+  if (generalAccess) await server.json('PUT', `${STORES}/${String(id)}`, { generalAccess });
+  return String(id);
+}
+
+describe('the route table', () => {
+  it('guards every route that is not known to be public', () => {
+    const open = routes.filter(({ right }) => right === 'public').map(({ method, path }) => `${method} ${path}`);
+    expect(open.toSorted()).toEqual(['GET /', 'GET /health', 'GET /v2/openapi.json', 'GET /v2/users/:userId']);
+    for (const { method, right, locate, link } of routes) {
+      expect(locate !== undefined).toBe(right.startsWith('store'));
+      if (method !== 'GET') expect(right).toMatch(/-write$/);
+      if (method !== 'GET') expect(link).toBeUndefined();
+    }
+  });
+
+  it('answers every route without a token by 401, or by 404 where some stores may be read', async () => {
+    await using server = await serve();
+    const id = await newStore(server);
+    for (const { method, path, right } of routes) {
+      if (right === 'public') continue;
+      const url = path.replace(':storeId', id).replace(':runId', 'run').replace(':actorId', 'x').replace(':key', 'a');
+      const response = await server.request(url, { method, token: null });
+      const expected = right === 'store-read' ? '404 record-or-token-not-found' : '401 token-not-provided';
+      expect([method, path, await outcome(response)]).toEqual([method, path, expected]);
+      const wrong = await server.request(url, { method, token: 'kv_wrong' });
+      expect(await outcome(wrong)).toBe('401 user-or-token-not-found');
+    }
+    expect((await server.request(`${STORES}/${id}/records/a`)).status).toBe(200);
+  });
+});
+
+const NOT_FOUND = '404 record-not-found';
+const HIDDEN = '404 record-or-token-not-found';
+const DENIED = '403 insufficient-permissions';
+const NO_TOKEN = '401 token-not-provided';
+
+describe.each(backends)('general access on $name', ({ open }) => {
+  it.each([
+    { access: 'RESTRICTED', byId: [HIDDEN, NOT_FOUND], byName: [HIDDEN, NOT_FOUND], foreignWrite: NOT_FOUND },
+    { access: 'FOLLOW_USER_SETTING', byId: [HIDDEN, NOT_FOUND], byName: [HIDDEN, NOT_FOUND], foreignWrite: NOT_FOUND },
+    { access: 'ANYONE_WITH_ID_CAN_READ', byId: ['200', '200'], byName: [HIDDEN, NOT_FOUND], foreignWrite: DENIED },
+    { access: 'ANYONE_WITH_NAME_CAN_READ', byId: ['200', '200'], byName: ['200', '200'], foreignWrite: DENIED },
+  ])('$access lets in whom it says', async ({ access, byId, byName, foreignWrite }) => {
+    await using server = await serve(open());
+    const id = await newStore(server, access);
+    const { token } = await server.addUser('foreigner');
+    const reader = await server.addToken({ scope: 'read' });
+    const ask = async (path: string, as: string | null | undefined, init: RequestInit = {}): Promise<string> =>
+      outcome(await server.request(`${STORES}/${path}`, { ...init, ...(as !== undefined && { token: as }) }));
+    for (const tail of ['', '/keys', '/records', '/records/a']) {
+      expect([await ask(id + tail, null), await ask(id + tail, token)]).toEqual(byId);
+      expect([await ask(`admin~private${tail}`, null), await ask(`admin~private${tail}`, token)]).toEqual(byName);
+      expect(await ask(id + tail, undefined)).toBe('200');
+      expect(await ask(id + tail, reader)).toBe('200');
+    }
+    const writes: [path: string, init: RequestInit][] = [
+      [id, { method: 'PUT', body: '{"title":"stolen"}' }],
+      [id, { method: 'DELETE' }],
+      [`${id}/records/a`, { method: 'PUT', body: 'x' }],
+      [`${id}/records/a`, { method: 'POST', body: 'x' }],
+      [`${id}/records/a`, { method: 'DELETE' }],
+    ];
+    for (const [path, init] of writes) {
+      expect(await ask(path, null, init)).toBe(NO_TOKEN);
+      expect(await ask(path, token, init)).toBe(foreignWrite);
+      expect(await ask(path, reader, init)).toBe(DENIED);
+    }
+    expect(await (await server.request(`${STORES}/${id}/records/a`)).text()).toBe('"a"');
+    const head = await server.request(`${STORES}/${id}/records/a`, { method: 'HEAD', token: null });
+    expect(head.status).toBe(byId[0] === '200' ? 200 : 404);
+  });
+
+  it('follows the default that the server is given', async () => {
+    await using server = await serve(open(), { defaultAccess: 'ANYONE_WITH_ID_CAN_READ' });
+    const id = await newStore(server);
+    expect((await server.request(`${STORES}/${id}/records/a`, { token: null })).status).toBe(200);
+    await server.json('PUT', `${STORES}/${id}`, { generalAccess: 'RESTRICTED' });
+    expect((await server.request(`${STORES}/${id}/records/a`, { token: null })).status).toBe(404);
+  });
+
+  it('answers alike for stores that do not exist and stores that are not open', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server);
+    const { token } = await server.addUser('foreigner');
+    for (const as of [null, token]) {
+      for (const tail of [
+        '',
+        '/keys',
+        '/records/a',
+        '/records/missing',
+        '/keys?signature=x',
+        '/records/a?signature=x',
+      ]) {
+        const answers = [];
+        for (const store of [id, 'AAAAAAAAAAAAAAAAA']) {
+          const response = await server.request(`${STORES}/${store}${tail}`, { token: as });
+          const headers = [...response.headers].filter(([name]) => name !== 'date');
+          answers.push([response.status, headers, await response.text()]);
+        }
+        expect(answers[0]).toEqual(answers[1]);
+      }
+    }
+  });
+
+  it('tells the signing key to writers only', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server, 'ANYONE_WITH_ID_CAN_READ');
+    const reader = await server.addToken({ scope: 'read' });
+    const { token: foreign } = await server.addUser('foreigner');
+    expect(await server.json('GET', `${STORES}/${id}`)).toHaveProperty('urlSigningSecretKey');
+    for (const token of [null, reader, foreign]) {
+      const text = await (await server.request(`${STORES}/${id}`, { token })).text();
+      expect(text).not.toContain('urlSigningSecretKey');
+      expect(text).not.toContain('signature');
+    }
+  });
+});
+
+describe.each(backends)('users on $name', ({ open }) => {
+  it('have names of their own', async () => {
+    await using server = await serve(open());
+    const ann = await server.addUser('ann');
+    const long = `${'long-'.repeat(12)}abc`;
+    expect(long).toHaveLength(63);
+    for (const name of ['same', long]) {
+      const own = await server.json('POST', `${STORES}?name=${name}`);
+      const created = await server.request(`${STORES}?name=${name}`, { method: 'POST', token: ann.token });
+      expect(created.status).toBe(201);
+      const { data } = (await created.json()) as { data: Record<string, unknown> };
+      expect(data).toMatchObject({ name, username: 'ann', userId: ann.id });
+      expect(data['id']).not.toBe(own['id']);
+      const again = await server.request(`${STORES}?name=${name}`, { method: 'POST', token: ann.token });
+      expect([again.status, ((await again.json()) as { data: object }).data]).toMatchObject([
+        200,
+        { id: data['id'], name },
+      ]);
+      const found = await server.request(`${STORES}/ann~${name}`, { token: ann.token });
+      expect(await found.json()).toMatchObject({ data: { id: data['id'], name } });
+    }
+    const list = async (token?: string): Promise<unknown> => {
+      const response = await server.request(`${STORES}?unnamed=1`, token === undefined ? {} : { token });
+      const { data } = (await response.json()) as { data: { items: { name: string }[] } };
+      return data.items.map(({ name }) => name).toSorted();
+    };
+    expect(await list(ann.token)).toEqual([long, 'same']);
+    expect(await list()).toEqual([long, 'same']);
+  });
+
+  it('rename to long names and lose them', async () => {
+    await using server = await serve(open());
+    const ann = await server.addUser('ann');
+    const ask = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
+      const response = await server.request(path, {
+        method,
+        token: ann.token,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return ((await response.json()) as { data: Record<string, unknown> }).data;
+    };
+    const { id } = await ask('POST', `${STORES}?name=short`);
+    const name = 'n'.repeat(63);
+    expect(await ask('PUT', `${STORES}/${String(id)}`, { name })).toMatchObject({ id, name });
+    expect(await ask('GET', `${STORES}/~${name}`)).toMatchObject({ id, name });
+    expect(await ask('PUT', `${STORES}/${String(id)}`, { title: 'still' })).toMatchObject({ name, title: 'still' });
+    expect(await ask('PUT', `${STORES}/${String(id)}`, { name: null })).toMatchObject({ id, name: null });
+    expect(await ask('PUT', `${STORES}/${String(id)}`, { name: 'short' })).toMatchObject({ id, name: 'short' });
+  });
+
+  it('cannot reach what the server keeps for itself', async () => {
+    await using server = await serve(open());
+    const info = await server.backend.findKeyValueStore({ name: 'kv-server-data' });
+    for (const path of [info!.id, '~kv-server-data', 'admin~kv-server-data']) {
+      expect((await server.request(`${STORES}/${path}`)).status).toBe(404);
+      expect((await server.request(`${STORES}/${path}/records/signing-secret`)).status).toBe(404);
+      expect((await server.request(`${STORES}/${path}`, { method: 'DELETE' })).status).toBe(404);
+    }
+    const created = await server.request(`${STORES}?name=kv-server-data`, { method: 'POST' });
+    expect(await outcome(created)).toBe('400 invalid-value');
+    const { id } = await server.json('POST', `${STORES}?name=mine`);
+    const renamed = await server.request(`${STORES}/${String(id)}`, { method: 'PUT', body: '{"name":"kv-server-x"}' });
+    expect(await outcome(renamed)).toBe('400 invalid-value');
+  });
+
+  it('lose a token when it expires or is revoked', async () => {
+    await using server = await serve(open());
+    const expired = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() - 1) });
+    expect(await outcome(await server.request(STORES, { token: expired }))).toBe('401 user-or-token-not-found');
+    const valid = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() + 600_000) });
+    expect((await server.request(STORES, { token: valid })).status).toBe(200);
+  });
+});
+
+describe('tokens', () => {
+  it('are stored as hashes', async () => {
+    await using server = await serve();
+    const token = await server.addToken({ scope: 'write' });
+    expect(token).toMatch(/^kv_[\w-]{43}$/);
+    const { id } = (await server.backend.findKeyValueStore({ name: 'kv-server-data' }))!;
+    const store = await server.backend.openKeyValueStore({ id });
+    const { items } = await store.listKeys();
+    const values = await Promise.all(
+      items.map(async ({ key }) => Buffer.from((await store.getRecord(key))!.value).toString()),
+    );
+    expect([...items.map(({ key }) => key), ...values].join('\n')).not.toContain(token);
+  });
+
+  it('are taken from the header and from the query', async () => {
+    await using server = await serve();
+    const token = await server.addToken({ scope: 'read' });
+    expect((await server.request(`${STORES}?token=${token}`, { token: null })).status).toBe(200);
+    expect((await server.request(STORES, { token: null, headers: { authorization: `bearer ${token}` } })).status).toBe(
+      200,
+    );
+    expect((await server.request(STORES, { token: null, headers: { authorization: 'Basic eDp5' } })).status).toBe(401);
+    expect((await server.request(STORES, { token: null, headers: { authorization: '' } })).status).toBe(401);
+  });
+
+  it('are not needed where the server is told so', async () => {
+    await using server = await serve(undefined, { allowAnonymous: true });
+    const response = await server.request(`${STORES}?name=open`, { method: 'POST', token: null });
+    expect(response.status).toBe(201);
+    expect((await server.request(STORES, { token: 'wrong' })).status).toBe(401);
+  });
+});
