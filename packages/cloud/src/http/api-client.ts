@@ -30,6 +30,8 @@ export interface ApiAnswer<Body = Uint8Array<ArrayBuffer>> {
 const UPLOAD_BYTES_PER_MILLI = 64;
 /** A stream cannot be read twice. */
 const NEVER: RetryOptions = { limit: 0 };
+/** Without these, Node keeps all of a stream that it sends, for a redirect that could not be followed anyway. */
+const SEND_ONCE: RequestInit = { redirect: 'error', window: null };
 
 /** Sends requests to the storage API, again and again where that helps, and turns failures into errors of kv. */
 export class ApiClient {
@@ -94,7 +96,9 @@ export class ApiClient {
     const watchdog = new Watchdog(timeoutMillis);
     const upload = uploadStream(source, watchdog);
     try {
-      return await this.#run({ ...request, body: upload.body }, NEVER, (once) => attempt(once, watchdog, read));
+      return await this.#run({ ...request, body: upload.body }, NEVER, (again) =>
+        attempt(again, watchdog, read, SEND_ONCE),
+      );
     } catch (error) {
       signal?.throwIfAborted();
       throw upload.failure()?.error ?? error;

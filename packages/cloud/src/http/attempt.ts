@@ -20,10 +20,12 @@ export async function attempt<Body>(
   request: Request,
   watchdog: Watchdog,
   read: ReadAnswer<Body>,
+  init: RequestInit = {},
 ): Promise<Attempted<Body>> {
   try {
     watchdog.start();
-    const response = await fetch(request, { signal: AbortSignal.any([request.signal, watchdog.signal]) });
+    const signal = AbortSignal.any([request.signal, watchdog.signal]);
+    const response = await fetch(request, { ...init, signal });
     if (!response.ok) return { response };
     watchdog.start();
     return { response, answer: { body: await read(response, watchdog) } };

@@ -48,6 +48,13 @@ export class StoreRequests {
     { signal }: OperationOptions,
     key?: string,
   ): ApiRequest {
-    return { method, url, purpose, details: { id: this.#id, ...(key === undefined ? {} : { key }) }, isRepeatable: true, signal };
+    return {
+      method,
+      url,
+      purpose,
+      details: { id: this.#id, ...(key === undefined ? {} : { key }) },
+      isRepeatable: true,
+      signal,
+    };
   }
 }

@@ -31,9 +31,7 @@ function conditional(request: ApiRequest, options: WriteOptions, headers: Record
   const { ifMatch, ifNoneMatch } = options;
   return {
     ...request,
-    ...(isConditional(options)
-      ? { details: { ...request.details, ifMatch, ifNoneMatch }, isRepeatable: false }
-      : {}),
+    ...(isConditional(options) ? { details: { ...request.details, ifMatch, ifNoneMatch }, isRepeatable: false } : {}),
     headers: {
       ...headers,
       ...(ifMatch === undefined ? {} : { 'if-match': toEtagHeader(ifMatch) }),
