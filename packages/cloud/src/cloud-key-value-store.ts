@@ -175,9 +175,9 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
       return await write();
     } catch (error) {
       if (!isKvError(error, 'KV_PRECONDITION_FAILED')) throw error;
-      const { code, message, cause } = error;
+      const { code, message } = error;
       const etag = (await this.getRecordInfo(key, options))?.etag;
-      throw new KvError(code, message, { details: { ...error.details, etag }, cause });
+      throw new KvError(code, message, { details: { ...error.details, etag } });
     }
   }
 

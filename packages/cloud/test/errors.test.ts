@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { apiError, connect, scriptedServer, STORE_ID } from './scripted-server.js';
 import type { Answer, SeenRequest } from './scripted-server.js';
@@ -24,6 +25,13 @@ describe('what is refused', () => {
       message: `Could not read the record "key" of the key-value store ${STORE_ID}: ${url} answered 401 user-or-token-not-found, "User was not found". The token of APIFY_TOKEN is not one of its tokens: give it another.`,
       details: { id: STORE_ID, key: 'key', location: url, status: 401, type: 'user-or-token-not-found' },
     });
+  });
+
+  it.each([401, 403, 404, 500])('shows no token when an error is printed: %i', async (status) => {
+    const { store } = await openStore(() => apiError(status, 'page-not-found'), 'a-very-secret-token');
+    const error: unknown = await store.getRecord('key').catch((caught: unknown) => caught);
+    expect(inspect(error, { depth: 20, showHidden: true })).toContain(STORE_ID);
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret');
   });
 
   it.each([

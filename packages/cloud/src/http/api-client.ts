@@ -1,6 +1,6 @@
-import ky, { isHTTPError } from 'ky';
+import { isKvError } from '@kv/core';
+import ky from 'ky';
 import type { Input, RetryOptions } from 'ky';
-import { isAbsence, readApiError } from './api-error.js';
 import type { ApiRequest } from './api-request.js';
 import { attempt } from './attempt.js';
 import type { Attempted, ReadAnswer } from './attempt.js';
@@ -52,7 +52,7 @@ export class ApiClient {
 
   /** Sends a request and reads the answer; `undefined` where there is no such thing. */
   async find(request: ApiRequest): Promise<ApiAnswer | undefined> {
-    return this.#unlessAbsent(request, () => this.call(request));
+    return unlessAbsent(() => this.call(request));
   }
 
   /** Sends a request and reads the `data` of the answer; where there is no such thing, it raises `KV_STORAGE_NOT_FOUND`. */
@@ -62,26 +62,16 @@ export class ApiClient {
 
   /** Sends a request and reads the `data` of the answer; `undefined` where there is no such thing. */
   async findData<Data>(request: ApiRequest): Promise<Data | undefined> {
-    return this.#unlessAbsent(request, () => this.callData<Data>(request));
+    return unlessAbsent(() => this.callData<Data>(request));
   }
 
   /** Sends a request and leaves the body of the answer to the caller; `undefined` where there is no such thing. */
   async findStream(request: ApiRequest): Promise<ApiAnswer<ReadableStream<Uint8Array>> | undefined> {
-    return this.#unlessAbsent(request, async () => {
+    return unlessAbsent(async () => {
       return this.#send(request, ({ body }, watchdog) =>
         watchedStream(body, watchdog, (error) => this.#streamError(error, request)),
       );
     });
-  }
-
-  async #unlessAbsent<T>(request: ApiRequest, operation: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await operation();
-    } catch (error) {
-      const { cause } = error as { cause?: unknown };
-      if (isHTTPError(cause) && isAbsence(readApiError(cause), request.method)) return undefined;
-      throw error;
-    }
   }
 
   async #send<Body>(request: ApiRequest, read: ReadAnswer<Body>): Promise<ApiAnswer<Body>> {
@@ -141,4 +131,14 @@ function sizeOf(body: Exclude<ApiRequest['body'], ReadableStream>): number {
   if (body === undefined) return 0;
   if (typeof body === 'string') return body.length;
   return body instanceof Blob ? body.size : body.byteLength;
+}
+
+/** What a store is to the API, a record is, too: both are not found in the same words. */
+async function unlessAbsent<T>(operation: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (isKvError(error, 'KV_STORAGE_NOT_FOUND')) return undefined;
+    throw error;
+  }
 }

@@ -18,14 +18,15 @@ export interface ApiPlace {
 /** Makes an error that says what failed, why, and what to do about it. */
 export function toKvError(error: unknown, request: ApiRequest, place: ApiPlace): unknown {
   if (isKvError(error)) return error;
-  if (isHTTPError(error)) return ofAnswer(readApiError(error), request, place, error);
+  if (isHTTPError(error)) return ofAnswer(readApiError(error), request, place);
   if (!(error instanceof TransportError)) return error;
   const problem = `the connection to ${place.location} failed: ${error.message}`;
   const message = `Could not ${request.purpose}: ${problem}.${outcome(request)} Try again when it is there.`;
   return new KvError('KV_BACKEND_FAILED', message, { details: detailsOf(request, place), cause: error });
 }
 
-function ofAnswer(answer: ApiError, request: ApiRequest, place: ApiPlace, cause: unknown): KvError {
+/** The error of ky is not the cause of it: printed, that shows the token. */
+function ofAnswer(answer: ApiError, request: ApiRequest, place: ApiPlace): KvError {
   const { status, type, message } = answer;
   const code = isAbsence(answer, request.method) ? 'KV_STORAGE_NOT_FOUND' : answer.code;
   const said = message === undefined ? '' : `, ${JSON.stringify(message)}`;
@@ -34,7 +35,7 @@ function ofAnswer(answer: ApiError, request: ApiRequest, place: ApiPlace, cause:
   return new KvError(
     code,
     `Could not ${request.purpose}: ${problem}.${isOpen ? outcome(request) : ''} ${remedy(code, answer, request, place)}`,
-    { details: { ...detailsOf(request, place), status, type }, cause },
+    { details: { ...detailsOf(request, place), status, type } },
   );
 }
 

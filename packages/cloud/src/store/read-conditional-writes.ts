@@ -1,4 +1,4 @@
-import { isHTTPError } from 'ky';
+import { isKvError } from '@kv/core';
 import type { ApiClient } from '../http/api-client.js';
 import type { ApiUrls } from '../http/api-urls.js';
 
@@ -14,7 +14,8 @@ export async function readConditionalWrites(client: ApiClient, urls: ApiUrls): P
     });
     return statesConditionalWrites(new TextDecoder().decode(answer.body));
   } catch (error) {
-    if (isHTTPError((error as { cause?: unknown }).cause)) return false;
+    // It has answered, if not with a success.
+    if (isKvError(error) && error.details['status'] !== undefined) return false;
     throw error;
   }
 }
