@@ -15,9 +15,11 @@ import type { ApiClient } from './http/api-client.js';
 import type { ApiUrls } from './http/api-urls.js';
 import { notSupported } from './not-supported.js';
 import { listStores } from './store/list-stores.js';
+import { MappedRunStores } from './store/mapped-run-stores.js';
 import { NamedRunStores } from './store/named-run-stores.js';
 import { assertUserName } from './store/reserved-name.js';
-import type { RunStores } from './store/run-stores.js';
+import { DEFAULT_STORE } from './store/run-stores.js';
+import type { RunStores, RunStoresApi } from './store/run-stores.js';
 import { storeNotFound, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
 
@@ -29,6 +31,8 @@ export interface CloudStorageBackendOptions {
   readonly conditionalWrites: boolean;
   /** Id of the default store of a run. */
   readonly defaultId: string | undefined;
+  /** What tells the aliases of one user and place from those of others. */
+  readonly scope: string;
 }
 
 /** The contract's view of the storage API. */
@@ -46,22 +50,13 @@ export class CloudStorageBackend implements StorageBackend {
     this.#options = options;
     this.location = urls.base;
     this.capabilities = { purge: false, publicUrls: true, conditionalWrites, persistent: true };
-    this.#runStores = new NamedRunStores({
-      create: (name, operation) => this.#create(name, operation),
-      find: (address, operation) => this.#findOne(address, operation),
-    });
+    this.#runStores = this.#openRunStores();
   }
 
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
     const resolved = resolveRef(ref);
     this.#assertUsable(options);
-    const { id } = await this.#open(resolved, options);
-    return new CloudKeyValueStore({
-      ...this.#options,
-      id,
-      assertOpen: () => this.#assertUsable(),
-      toUsers: (info) => this.#runStores.toUsers(info),
-    });
+    return this.#storeOf((await this.#open(resolved, options)).id);
   }
 
   async findKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreInfo | undefined> {
@@ -92,11 +87,31 @@ export class CloudStorageBackend implements StorageBackend {
     await this.close();
   }
 
+  #openRunStores(): RunStores {
+    const { defaultId, conditionalWrites, scope } = this.#options;
+    const api: RunStoresApi = {
+      create: (name, options) => this.#create(name, options),
+      drop: (id, options) => this.#storeOf(id).drop(options),
+      find: (address, options) => this.#findOne(address, options),
+    };
+    if (defaultId === undefined) return new NamedRunStores(api);
+    return new MappedRunStores({ api, conditionalWrites, scope, defaultStore: this.#storeOf(defaultId) });
+  }
+
+  #storeOf(id: string): CloudKeyValueStore {
+    return new CloudKeyValueStore({
+      ...this.#options,
+      id,
+      assertOpen: () => this.#assertUsable(),
+      toUsers: (info) => this.#runStores.toUsers(info),
+    });
+  }
+
   async #open(ref: ResolvedStorageRef, options: OperationOptions | undefined): Promise<KeyValueStoreInfo> {
     if (ref.type === 'name') return this.#create(ref.name, options);
     if (ref.type === 'alias') return this.#runStores.open(ref.alias, options);
     const id = ref.type === 'id' ? ref.id : this.#options.defaultId;
-    if (id === undefined) return this.#runStores.open(undefined, options);
+    if (id === undefined) return this.#runStores.open(DEFAULT_STORE, options);
     const found = await this.#findById(id, options);
     if (!found) throw storeNotFound(id, this.location);
     return found;
@@ -106,7 +121,7 @@ export class CloudStorageBackend implements StorageBackend {
     if (ref.type === 'name') return this.#findOne(`~${ref.name}`, options);
     if (ref.type === 'alias') return this.#runStores.find(ref.alias, options);
     const id = ref.type === 'id' ? ref.id : this.#options.defaultId;
-    return id === undefined ? this.#runStores.find(undefined, options) : this.#findById(id, options);
+    return id === undefined ? this.#runStores.find(DEFAULT_STORE, options) : this.#findById(id, options);
   }
 
   async #findById(id: string, options: OperationOptions | undefined): Promise<KeyValueStoreInfo | undefined> {

@@ -3,6 +3,7 @@ import type { CloudBackendOptions } from './cloud-backend-options.js';
 import { CloudStorageBackend } from './cloud-storage-backend.js';
 import { ApiClient } from './http/api-client.js';
 import { ApiUrls } from './http/api-urls.js';
+import { DEFAULT_STORE } from './store/run-stores.js';
 import { readConditionalWrites } from './store/read-conditional-writes.js';
 
 const APIFY_BASE_URL = 'https://api.apify.com';
@@ -11,7 +12,7 @@ const APIFY_BASE_URL = 'https://api.apify.com';
  * Creates a backend on Apify's storage API, or on any server that speaks it.
  *
  * A server other than Apify's is asked once what it can do. Stores are those of the token's user. The default store is the one
- * with the given id, which must exist; without an id, every backend makes an unnamed one of its own when it is first opened.
+ * with the given id, which must exist. Without an id, it and the stores of aliases are the same for every process of the user.
  *
  * @throws `TypeError` when an option has the wrong type.
  * @throws {@link KvError} `KV_BACKEND_FAILED` when the server cannot be reached.
@@ -35,7 +36,8 @@ export async function createBackend(options: CloudBackendOptions = {}): Promise<
     publicUrls,
     conditionalWrites: urls.base === APIFY_BASE_URL ? false : await readConditionalWrites(client, urls),
     // What the SDK calls the default store when nobody has given it an id.
-    defaultId: defaultId === 'default' ? undefined : defaultId,
+    defaultId: defaultId === DEFAULT_STORE ? undefined : defaultId,
+    scope: publicUrls.base + (options.token ?? ''),
   });
 }
 

@@ -133,7 +133,7 @@ function sizeOf(body: Exclude<ApiRequest['body'], ReadableStream>): number {
   return body instanceof Blob ? body.size : body.byteLength;
 }
 
-/** What a store is to the API, a record is, too: both are not found in the same words. */
+/** Of a record that is not there the API says the same as of a store. */
 async function unlessAbsent<T>(operation: () => Promise<T>): Promise<T | undefined> {
   try {
     return await operation();

@@ -2,7 +2,6 @@ import { KvError } from '@kv/core';
 
 /** What begins the names of stores that have none to their users. */
 const PREFIX = 'kv-run-';
-const DEFAULT_NAME = `${PREFIX}default`;
 const ALIAS_PREFIX = `${PREFIX}alias-`;
 const HASH_PREFIX = `${PREFIX}hash-`;
 const MAX_NAME_LENGTH = 63;
@@ -10,12 +9,11 @@ const MAX_NAME_LENGTH = 63;
 const MARKS = "!-_.'()";
 
 /**
- * Gives the name of the default store or of that of an alias, where no run has an id for them.
+ * Gives the name of the store of an alias, where no run keeps its id.
  *
  * The API knows no aliases, and only by name does it open or create in one step, so that of many processes one creates.
  */
-export async function reservedName(alias: string | undefined): Promise<string> {
-  if (alias === undefined) return DEFAULT_NAME;
+export async function reservedName(alias: string): Promise<string> {
   const name = ALIAS_PREFIX + alias.replaceAll(/[^a-zA-Z0-9]/g, (mark) => `-${MARKS.indexOf(mark)}`);
   return name.length <= MAX_NAME_LENGTH ? name : HASH_PREFIX + (await hash(alias));
 }
@@ -36,7 +34,7 @@ export function assertUserName(name: string): void {
   throw new KvError('KV_NAME_INVALID', message, { details: { name } });
 }
 
-/** Gives the alias that a reserved name stands for; `undefined` for the default store, and for an alias that was too long. */
+/** Gives the alias that a reserved name stands for; `undefined` for one that was too long. */
 export function aliasOf(name: string): string | undefined {
   if (!name.startsWith(ALIAS_PREFIX)) return undefined;
   return name.slice(ALIAS_PREFIX.length).replaceAll(/-(\d)/g, (_match, place: string) => MARKS.charAt(Number(place)));
