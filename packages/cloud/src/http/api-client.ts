@@ -1,6 +1,6 @@
 import { isKvError } from '@kv/core';
 import ky from 'ky';
-import type { Input, RetryOptions } from 'ky';
+import type { RetryOptions } from 'ky';
 import type { ApiRequest } from './api-request.js';
 import { attempt } from './attempt.js';
 import type { Attempted, ReadAnswer } from './attempt.js';
@@ -30,8 +30,8 @@ export interface ApiAnswer<Body = Uint8Array<ArrayBuffer>> {
 const UPLOAD_BYTES_PER_MILLI = 64;
 /** A stream cannot be read twice. */
 const NEVER: RetryOptions = { limit: 0 };
-/** Without these, Node keeps all of a stream that it sends, for a redirect that could not be followed anyway. */
-const SEND_ONCE: RequestInit = { redirect: 'error', window: null };
+/** Without the last two, Node keeps all of a stream that it sends, for a redirect that could not be followed anyway. */
+const SEND_ONCE: RequestInit = { duplex: 'half', redirect: 'error', window: null };
 
 /** Sends requests to the storage API, again and again where that helps, and turns failures into errors of kv. */
 export class ApiClient {
@@ -81,14 +81,14 @@ export class ApiClient {
     if (!(source instanceof ReadableStream)) {
       const rule = isRepeatable ? this.#rules.repeatable : this.#rules.refused;
       const millis = timeoutMillis + sizeOf(source) / UPLOAD_BYTES_PER_MILLI;
-      return this.#run(request, rule, (again) => attempt(again, new Watchdog(millis), read));
+      const init = this.#initOf(request, source);
+      return this.#run(request, rule, () => attempt(request, init, new Watchdog(millis), read));
     }
     const watchdog = new Watchdog(timeoutMillis);
     const upload = uploadStream(source, watchdog);
+    const init = { ...this.#initOf(request, upload.body), ...SEND_ONCE };
     try {
-      return await this.#run({ ...request, body: upload.body }, NEVER, (again) =>
-        attempt(again, watchdog, read, SEND_ONCE),
-      );
+      return await this.#run(request, NEVER, () => attempt(request, init, watchdog, read));
     } catch (error) {
       signal?.throwIfAborted();
       throw upload.failure()?.error ?? error;
@@ -98,23 +98,27 @@ export class ApiClient {
     }
   }
 
+  #initOf({ method, headers }: ApiRequest, body: RequestInit['body'] = null): RequestInit {
+    return { method, headers: { ...this.#headers, ...headers }, body };
+  }
+
+  /** Attempts a request until it succeeds, or ky says that it is enough; ky need not know more than whose attempts they are. */
   async #run<Body>(
     request: ApiRequest,
     retry: RetryOptions,
-    attemptOne: (request: Request) => Promise<Attempted<Body>>,
+    attemptOnce: () => Promise<Attempted<Body>>,
   ): Promise<ApiAnswer<Body>> {
-    const { method, url, body = null, signal = null } = request;
-    const headers = { ...this.#headers, ...request.headers };
+    const { method, url, signal = null } = request;
     let answer: { readonly body: Body } | undefined;
-    const fetchOnce = async (input: Input): Promise<Response> => {
-      const attempted = await attemptOne(input as Request);
+    const fetchOnce = async (): Promise<Response> => {
+      const attempted = await attemptOnce();
       answer = attempted.answer;
       return attempted.response;
     };
     try {
       // It is the watchdog that keeps the time.
-      const response = await ky(url, { method, headers, body, signal, retry, timeout: false, fetch: fetchOnce });
-      return { headers: response.headers, body: (answer as { readonly body: Body }).body };
+      const { headers } = await ky(url, { method, signal, retry, timeout: false, fetch: fetchOnce });
+      return { headers, body: (answer as { readonly body: Body }).body };
     } catch (error) {
       signal?.throwIfAborted();
       throw toKvError(error, request, this.#options);

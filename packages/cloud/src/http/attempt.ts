@@ -1,3 +1,4 @@
+import type { ApiRequest } from './api-request.js';
 import { TransportError } from './transport-error.js';
 import type { Watchdog } from './watchdog.js';
 
@@ -17,21 +18,21 @@ export interface Attempted<Body> {
  * @throws TransportError when they did not come through, or the other side was silent for too long.
  */
 export async function attempt<Body>(
-  request: Request,
+  { url, signal }: ApiRequest,
+  init: RequestInit,
   watchdog: Watchdog,
   read: ReadAnswer<Body>,
-  init: RequestInit = {},
 ): Promise<Attempted<Body>> {
+  const silence = watchdog.signal;
   try {
     watchdog.start();
-    const signal = AbortSignal.any([request.signal, watchdog.signal]);
-    const response = await fetch(request, { ...init, signal });
+    const response = await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, silence]) : silence });
     if (!response.ok) return { response };
     watchdog.start();
     return { response, answer: { body: await read(response, watchdog) } };
   } catch (error) {
-    if (request.signal.aborted) throw error;
-    throw TransportError.of(watchdog.signal.aborted ? watchdog.signal.reason : error);
+    if (signal?.aborted === true) throw error;
+    throw TransportError.of(silence.aborted ? silence.reason : error);
   } finally {
     watchdog.stop();
   }
