@@ -11,6 +11,8 @@ import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { Stores } from './key-value-stores/stores.js';
+import { Retention } from './retention/retention.js';
+import { StoreUse } from './retention/store-use.js';
 import { Runs } from './runs/runs.js';
 import { DEFAULT_LIMITS } from './server-options.js';
 import type { ServerOptions } from './server-options.js';
@@ -52,6 +54,9 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   if (token !== undefined) tokens.accept(token, { user: owner, scope: 'write' });
   const { secret } = await data.create('signing-secret', { secret: randomBytes(32).toString('base64url') });
   const stores = new Stores({ backend, users, data });
+  const runs = new Runs(data, stores);
+  const onError = options.onError ?? (() => undefined);
+  const use = options.retentionDays === undefined ? undefined : new StoreUse(data);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const app = createApp({
@@ -59,23 +64,37 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     users,
     tokens,
     stores,
-    runs: new Runs(data, stores),
+    use,
+    runs,
     defaultAccess,
     limits,
     rateLimiter: limits.rates ? new RateLimiter() : undefined,
     metrics: new Metrics(),
     log: options.onRequest,
-    onError: options.onError ?? (() => undefined),
+    onError,
     openAs: allowAnonymous ? owner : undefined,
     publicUrl,
     probe: () => data.get('signing-secret'),
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
   });
   const handle = async (request: Request, env?: Partial<HttpBindings>): Promise<Response> =>
-    app.fetch(overrideMethod(request), env);
+    app.fetch(overrideMethod(request), env ?? {});
   const uploads = { minBytes: limits.uploadBytes, windowMillis: limits.uploadWindowMillis };
   return {
     fetch: handle,
-    listen: (listenOptions) => listen({ fetch: handle, publicUrl, uploads }, listenOptions),
+    listen: async (listenOptions) => {
+      const listening = await listen({ fetch: handle, publicUrl, uploads }, listenOptions);
+      const { retentionDays: days } = options;
+      if (days === undefined || !use) return listening;
+      const retention = new Retention({ days, backend, stores, runs, use, onError });
+      retention.start();
+      return {
+        url: listening.url,
+        close: async () => {
+          retention.stop();
+          await listening.close();
+        },
+      };
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { Metrics } from './http/metrics.js';
 import type { AccessLogEntry } from './http/observe.js';
 import type { RateLimiter } from './http/rate-limiter.js';
 import type { Stores } from './key-value-stores/stores.js';
+import type { StoreUse } from './retention/store-use.js';
 import type { Runs } from './runs/runs.js';
 import type { ServerLimits } from './server-options.js';
 
@@ -15,6 +16,8 @@ export interface ServerContext {
   readonly users: Users;
   readonly tokens: Tokens;
   readonly stores: Stores;
+  /** Absent when stores are kept for ever. */
+  readonly use: StoreUse | undefined;
   readonly runs: Runs;
   readonly defaultAccess: DefaultAccess;
   readonly limits: ServerLimits;

@@ -78,8 +78,8 @@ export interface ServerOptions {
    */
   readonly publicUrl?: string | undefined;
   /**
-   * Drops unnamed stores that nobody has used for so many days. A store that is in use, and the default store of a run that
-   * has not ended, are never dropped.
+   * Drops unnamed stores that nobody has used for so many days, while the server listens. Those that were not made through
+   * the server are left alone, and so is what is in use.
    *
    * @defaultValue none is dropped
    */

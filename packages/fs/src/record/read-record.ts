@@ -22,16 +22,14 @@ export async function readRecord(store: StoreDirectory, key: string): Promise<Ke
   return { key, value, contentType: record.contentType, location: record.path };
 }
 
-/** Opens a record for streaming; `undefined` when there is none. */
+/** Opens a record for streaming; `undefined` when there is none. A small one is read at once, without a thread. */
 export function streamRecord(store: StoreDirectory, key: string): KeyValueStoreRecordStream | undefined {
   const record = openRecord(store, key);
   if (!record) return undefined;
-  try {
-    return { ...describe(key, record), stream: streamFile(record.fd) };
-  } catch (error) {
-    closeSync(record.fd);
-    throw error;
-  }
+  const { size } = record.stats;
+  if (size > SMALL_VALUE_BYTES) return { ...describe(key, record, undefined), stream: streamFile(record.fd) };
+  const value = readSmall(record, size);
+  return { ...describe(key, record, value), stream: streamBytes(value) };
 }
 
 /** Reads what is known of a record; `undefined` when there is none. */
@@ -39,26 +37,36 @@ export function readRecordInfo(store: StoreDirectory, key: string): RecordInfo |
   const record = openRecord(store, key);
   if (!record) return undefined;
   try {
-    return describe(key, record);
+    const { size } = record.stats;
+    return describe(key, record, size > SMALL_VALUE_BYTES ? undefined : readAt(record.fd, size));
   } finally {
     closeSync(record.fd);
   }
 }
 
-function describe(key: string, record: OpenRecord): RecordInfo {
+function describe(key: string, record: OpenRecord, value: Uint8Array | undefined): RecordInfo {
   const { contentType, stats } = record;
-  return { key, contentType, size: stats.size, etag: etagOf(record), modifiedAt: stats.mtime };
+  return { key, contentType, size: stats.size, etag: etagOf(record, value), modifiedAt: stats.mtime };
 }
 
 /**
  * Small values are told apart by their bytes. Larger ones by their file, which every write makes anew, with a time that is
  * exact to the microsecond.
  */
-function etagOf({ contentType, fd, stats }: OpenRecord): string {
+function etagOf({ contentType, stats }: OpenRecord, value: Uint8Array | undefined): string {
   const hash = createHash('sha1').update(contentType).update('\0');
-  if (stats.size <= SMALL_VALUE_BYTES) hash.update(readAt(fd, stats.size));
-  else hash.update(`${stats.ino}:${stats.size}:${stats.mtimeMs}`);
+  hash.update(value ?? `${stats.ino}:${stats.size}:${stats.mtimeMs}`);
   return hash.digest('base64url');
+}
+
+/** Gives bytes that are in memory already as a stream. */
+function streamBytes(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      if (bytes.length > 0) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
 }
 
 function readSmall(record: OpenRecord, size: number): Uint8Array {

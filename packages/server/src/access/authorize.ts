@@ -80,7 +80,8 @@ function insufficientPermissions(): ApiError {
   return new ApiError(403, 'insufficient-permissions', message);
 }
 
-function storeNotFound(identity: Identity | undefined): ApiError {
+/** The error of a store that there is not, or not for the one who asks. */
+export function storeNotFound(identity: Identity | undefined): ApiError {
   if (identity) return new ApiError(404, 'record-not-found', 'Key-value Store was not found');
   const message = 'Key-value Store was not found or the authentication token is missing';
   return new ApiError(404, 'record-or-token-not-found', message);

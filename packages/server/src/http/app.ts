@@ -1,31 +1,20 @@
 import { Hono } from 'hono';
-import { cors } from 'hono/cors';
 import { authenticate } from '../access/authenticate.js';
-import { authorize } from '../access/authorize.js';
+import { authorize, storeNotFound } from '../access/authorize.js';
 import type { ServerContext } from '../server-context.js';
 import type { ApiContext, ApiEnv } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { cors } from './cors.js';
 import { errorResponse, toApiError } from './error-response.js';
 import { observe } from './observe.js';
 import type { Route } from './route.js';
 import { routes } from './routes.js';
 
-const EXPOSED_HEADERS = [
-  'Content-Disposition',
-  'Content-Encoding',
-  'Content-Range',
-  'ETag',
-  'Location',
-  'Retry-After',
-  'X-RateLimit-Limit',
-  ...['Total', 'Offset', 'Limit', 'Count', 'Desc'].map((name) => `X-Apify-Pagination-${name}`),
-];
-
 /** Builds the application from the route table. */
 export function createApp(server: ServerContext): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ strict: true });
   app.use(observe(server.metrics, server.log));
-  app.use(cors({ origin: '*', exposeHeaders: EXPOSED_HEADERS, maxAge: 600 }));
+  app.use(cors);
   app.use(async (c, next) => {
     c.set('server', server);
     await next();
@@ -47,7 +36,23 @@ async function answer(c: ApiContext, route: Route): Promise<Response> {
   c.set('identity', await authenticate(c));
   await authorize(c, route);
   limitRate(c, route);
-  return route.handle(c);
+  return withUse(c, route);
+}
+
+/** Keeps the store of a request from being dropped until the last byte of the response is sent. */
+async function withUse(c: ApiContext, route: Route): Promise<Response> {
+  const { use } = c.get('server');
+  if (!use || !route.locate) return route.handle(c);
+  const end = await use.begin(c.get('target').store.id);
+  if (!end) throw storeNotFound(c.get('identity'));
+  // Outside of Node, nobody tells when the response is sent.
+  const { outgoing } = c.env;
+  outgoing?.once('close', end);
+  try {
+    return await route.handle(c);
+  } finally {
+    if (!outgoing) end();
+  }
 }
 
 /** Counts by storage, and by user where there is none. */

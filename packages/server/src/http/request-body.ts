@@ -4,9 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
-
-// Below this, one buffer costs less than a stream.
-const SMALL_BODY_BYTES = 64 * 1024;
+import { SMALL_BODY_BYTES } from './small-body.js';
 
 const DECODERS: Readonly<Record<string, () => Duplex>> = {
   br: createBrotliDecompress,

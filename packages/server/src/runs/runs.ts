@@ -10,6 +10,8 @@ export interface Run {
   readonly userId: string;
   /** In ISO 8601. */
   readonly startedAt: string;
+  /** When the run said something last, in ISO 8601. */
+  readonly modifiedAt?: string;
   readonly status: string;
   readonly statusMessage?: string;
   readonly isStatusMessageTerminal?: boolean;
@@ -46,7 +48,13 @@ export class Runs {
 
   /** Replaces what is known of a run. */
   async set(run: Run): Promise<void> {
-    await this.#data.set(dataKey(run.id), run);
+    await this.#data.set(dataKey(run.id), { ...run, modifiedAt: new Date().toISOString() });
+  }
+
+  /** Tells when the runs of all users were heard of last, in ms since 1970, by the ids of their default stores. */
+  async lastTimes(): Promise<ReadonlyMap<string, number>> {
+    const runs = await this.#data.list<Run>('run.');
+    return new Map(runs.map((run) => [run.defaultKeyValueStoreId, Date.parse(run.modifiedAt ?? run.startedAt)]));
   }
 
   /** Finds the last run of a user that has the status, if one is given. */

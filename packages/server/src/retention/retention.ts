@@ -1,0 +1,72 @@
+import type { KeyValueStoreInfo, StorageBackend } from '@kv/core';
+import { parseBackendName } from '../key-value-stores/backend-name.js';
+import type { Stores } from '../key-value-stores/stores.js';
+import type { Runs } from '../runs/runs.js';
+import type { StoreUse } from './store-use.js';
+
+const HOUR_MILLIS = 60 * 60 * 1000;
+
+/** Options of {@link Retention}. */
+export interface RetentionOptions {
+  readonly days: number;
+  readonly backend: StorageBackend;
+  readonly stores: Stores;
+  readonly runs: Runs;
+  readonly use: StoreUse;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Drops unnamed stores that were not used for long. Those that were not made through the server are none of its business. */
+export class Retention {
+  readonly #options: RetentionOptions;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  /** Looks for such stores now and every hour. */
+  start(): void {
+    const sweep = (): void => void this.sweep().catch(this.#options.onError);
+    this.#timer = setInterval(sweep, HOUR_MILLIS);
+    this.#timer.unref();
+    sweep();
+  }
+
+  /** Ends that. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Drops them; gives the ids of those that were dropped. */
+  async sweep(): Promise<readonly string[]> {
+    const { backend, days } = this.#options;
+    const limit = Date.now() - days * 24 * HOUR_MILLIS;
+    const runTimes = await this.#options.runs.lastTimes();
+    const dropped: string[] = [];
+    for (const info of await backend.listKeyValueStores()) {
+      const { name, userId } = parseBackendName(info);
+      if (name !== undefined || userId === undefined) continue;
+      if ((await this.#lastUse(info, runTimes)) < limit && (await this.#drop(info.id))) dropped.push(info.id);
+    }
+    return dropped;
+  }
+
+  async #lastUse(
+    { id, accessedAt, modifiedAt }: KeyValueStoreInfo,
+    runTimes: ReadonlyMap<string, number>,
+  ): Promise<number> {
+    const known = [accessedAt.getTime(), modifiedAt.getTime(), runTimes.get(id) ?? 0];
+    return Math.max(...known, await this.#options.use.lastUse(id));
+  }
+
+  async #drop(id: string): Promise<boolean> {
+    const { stores, use } = this.#options;
+    if (!use.close(id)) return false;
+    const store = await stores.findById(id);
+    await store?.drop();
+    stores.forget(id);
+    await use.forget(id);
+    return store !== undefined;
+  }
+}

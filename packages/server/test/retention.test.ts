@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Users } from '../src/access/users.js';
+import { ServerData } from '../src/data/server-data.js';
+import { createServer } from '../src/index.js';
+import { Stores } from '../src/key-value-stores/stores.js';
+import { Retention } from '../src/retention/retention.js';
+import { StoreUse } from '../src/retention/store-use.js';
+import { Runs } from '../src/runs/runs.js';
+import { backends, TOKEN } from './serve.js';
+
+const DAY_MILLIS = 24 * 60 * 60 * 1000;
+const START = Date.UTC(2030, 0, 1);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: START }));
+afterEach(() => void vi.useRealTimers());
+
+describe.each(backends)('retention on $name', ({ open }) => {
+  async function setUp() {
+    const backend = open();
+    const server = await createServer({ backend, token: TOKEN, retentionDays: 7 });
+    const data = new ServerData(backend);
+    const stores = new Stores({ backend, data, users: new Users(data) });
+    const use = new StoreUse(data);
+    const retention = new Retention({
+      days: 7,
+      backend,
+      stores,
+      runs: new Runs(data, stores),
+      use,
+      onError: () => undefined,
+    });
+    const ask = async (
+      method: string,
+      path: string,
+    ): Promise<{ status: number; body: { data: Record<string, string> } }> => {
+      const request = new Request(`http://localhost${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
+      const response = await server.fetch(request);
+      return { status: response.status, body: (await response.json()) as { data: Record<string, string> } };
+    };
+    const create = async (query = ''): Promise<string> =>
+      String((await ask('POST', `/v2/key-value-stores${query}`)).body.data['id']);
+    return { backend, retention, use, ask, create };
+  }
+
+  it('drops unnamed stores that nobody has used, and leaves the others', async () => {
+    const { backend, retention, ask, create } = await setUp();
+    const [unused, used, named] = [await create(), await create(), await create('?name=named')];
+    await backend.openKeyValueStore({});
+    await backend.openKeyValueStore({ alias: 'of-a-program' });
+    // A store is on a disk whose clock is not ours.
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    expect((await ask('GET', `/v2/key-value-stores/${used}/keys`)).status).toBe(200);
+    vi.setSystemTime(Date.now() + 6 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([unused]);
+    expect((await ask('GET', `/v2/key-value-stores/${unused}`)).status).toBe(404);
+    expect((await ask('GET', `/v2/key-value-stores/${used}`)).status).toBe(200);
+    vi.setSystemTime(Date.now() + 9 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([used]);
+    expect((await ask('GET', `/v2/key-value-stores/${named}`)).status).toBe(200);
+    expect((await backend.listKeyValueStores()).map(({ name, alias }) => name ?? alias)).toEqual(
+      expect.arrayContaining(['named', 'of-a-program']),
+    );
+    await backend.close();
+  });
+
+  it('never drops a store that is being used', async () => {
+    const { backend, retention, use, create } = await setUp();
+    const id = await create();
+    const end = await use.begin(id);
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([]);
+    end!();
+    expect(await retention.sweep()).toEqual([id]);
+    await backend.close();
+  });
+
+  it('lets nobody begin to use a store that is being dropped', async () => {
+    const { backend, use, create } = await setUp();
+    const id = await create();
+    expect(use.close(id)).toBe(true);
+    expect(await use.begin(id)).toBeUndefined();
+    await backend.close();
+  });
+
+  it('never drops the store of a run that still says something', async () => {
+    const { backend, retention, ask } = await setUp();
+    const { body } = await ask('GET', '/v2/actor-runs/run');
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    await ask('PUT', '/v2/actor-runs/run');
+    vi.setSystemTime(Date.now() + 6 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([]);
+    vi.setSystemTime(Date.now() + 2 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([body.data['defaultKeyValueStoreId']]);
+    await backend.close();
+  });
+});
