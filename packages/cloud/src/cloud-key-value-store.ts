@@ -27,7 +27,7 @@ import type { ApiUrls } from './http/api-urls.js';
 import { notSupported } from './not-supported.js';
 import { listOne, listPage } from './store/list-page.js';
 import { purgeStore } from './store/purge-store.js';
-import { readRecordHeaders } from './store/record-headers.js';
+import { readContentType, readRecordHeaders } from './store/record-headers.js';
 import { assertUserName } from './store/reserved-name.js';
 import { toChangesJson, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
@@ -103,7 +103,7 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
     this.#assertUsable(options);
     const answer = await this.#client.find(this.#requests.record('GET', key, options));
     if (!answer) return this.#absence(options);
-    const { contentType } = readRecordHeaders(answer.headers);
+    const contentType = readContentType(answer.headers);
     return { key, value: answer.body, contentType, location: this.#context.urls.record(this.id, key) };
   }
 

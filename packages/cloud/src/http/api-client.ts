@@ -102,22 +102,31 @@ export class ApiClient {
     return { method, headers: { ...this.#headers, ...headers }, body };
   }
 
-  /** Attempts a request until it succeeds, or ky says that it is enough; ky need not know more than whose attempts they are. */
+  /**
+   * Attempts a request until it succeeds, or ky says that it is enough. Ky is asked only when the first attempt has failed: what
+   * it prepares for others costs a third of a small read.
+   */
   async #run<Body>(
     request: ApiRequest,
     retry: RetryOptions,
     attemptOnce: () => Promise<Attempted<Body>>,
   ): Promise<ApiAnswer<Body>> {
-    const { method, url, signal = null } = request;
+    const first = attemptOnce();
+    const attempted = await first.catch(() => undefined);
+    if (attempted?.answer) return { headers: attempted.response.headers, body: attempted.answer.body };
+    let next: Promise<Attempted<Body>> | undefined = first;
     let answer: { readonly body: Body } | undefined;
-    const fetchOnce = async (): Promise<Response> => {
-      const attempted = await attemptOnce();
-      answer = attempted.answer;
-      return attempted.response;
+    const fetchNext = async (): Promise<Response> => {
+      const current = next ?? attemptOnce();
+      next = undefined;
+      const { response, ...rest } = await current;
+      answer = rest.answer;
+      return response;
     };
+    const { method, url, signal = null } = request;
     try {
       // It is the watchdog that keeps the time.
-      const { headers } = await ky(url, { method, signal, retry, timeout: false, fetch: fetchOnce });
+      const { headers } = await ky(url, { method, signal, retry, timeout: false, fetch: fetchNext });
       return { headers, body: (answer as { readonly body: Body }).body };
     } catch (error) {
       signal?.throwIfAborted();

@@ -16,11 +16,16 @@ export interface RecordHeaders {
 export function readRecordHeaders(headers: Headers): RecordHeaders {
   const modified = Date.parse(headers.get('last-modified') ?? '');
   return {
-    contentType: headers.get('content-type') ?? BINARY_CONTENT_TYPE,
+    contentType: readContentType(headers),
     etag: readEtag(headers.get('etag')) ?? crypto.randomUUID(),
     modifiedAt: new Date(Number.isNaN(modified) ? Date.now() : modified),
     size: readSize(headers),
   };
+}
+
+/** Reads the content type of a record. */
+export function readContentType(headers: Headers): string {
+  return headers.get('content-type') ?? BINARY_CONTENT_TYPE;
 }
 
 function readEtag(header: string | null): string | undefined {

@@ -2,24 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A server in a process of its own. */
-export interface ServerProcess {
-  readonly url: string;
-  readonly end: () => Promise<void>;
-}
-
-/** Starts `kv-server` over a directory, and waits until it listens. */
-export async function startServerProcess(dir: string, token: string): Promise<ServerProcess> {
+/**
+ * Starts `kv-server` over a directory in a process of its own, and waits until it listens.
+ *
+ * @param {string} dir
+ * @param {string} token
+ * @returns {Promise<{ url: string, end: () => Promise<void> }>}
+ */
+export async function startServerProcess(dir, token) {
   const bin = fileURLToPath(new URL('bin/kv-server.js', import.meta.resolve('@kv/server')));
   const args = [bin, '--dir', dir, '--port', '0', '--token', token, '--log', 'off'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exit = once(child, 'exit');
   let said = '';
-  for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
     said += chunk;
     const url = /http:\/\/\S+:\d+/.exec(said)?.[0];
     if (url === undefined) continue;
-    const end = async (): Promise<void> => {
+    const end = async () => {
       child.kill('SIGTERM');
       await exit;
     };
