@@ -103,6 +103,10 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       expect(await keys({ collection: 'pages', prefix: 'other' })).toEqual([]);
       expect(await keys({ collection: 'summary' })).toEqual(['SUMMARY']);
       await expect(keys({ collection: 'none' })).rejects.toMatchObject({ type: 'invalid-collection' });
+      const broken = { key: 'x', title: 'X', contentTypes: ['application/json'], jsonSchema: { $ref: '#/nowhere' } };
+      await expect(stores.getOrCreate('bad', { schema: { ...schema, collections: { broken } } })).rejects.toMatchObject(
+        { type: 'store-schema-invalid' },
+      );
       await expect(stores.getOrCreate('bad', { schema: { title: 1 } })).rejects.toMatchObject({
         type: 'store-schema-invalid',
       });

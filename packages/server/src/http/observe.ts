@@ -6,8 +6,11 @@ import type { Metrics } from './metrics.js';
 export interface AccessLogEntry {
   /** When the request came, in ISO 8601. */
   readonly time: string;
+  /** Method of the request. */
   readonly method: string;
+  /** Path of the request, without its query. */
   readonly path: string;
+  /** Status of the response. */
   readonly status: number;
   /** Time until the response began, in milliseconds. */
   readonly durationMillis: number;

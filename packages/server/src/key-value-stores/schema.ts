@@ -1,3 +1,4 @@
+import { Validator } from '@cfworker/json-schema';
 import { ApiError } from '../http/api-error.js';
 
 /** A family of records in a store: one key, or all keys that begin with a prefix. */
@@ -47,6 +48,16 @@ function assertCollection(id: string, collection: unknown): void {
   const isJson = isTextList(contentTypes) && contentTypes.join(',') === 'application/json';
   if (!isObject(jsonSchema) || !isJson) {
     throw invalidSchema(`"jsonSchema" of ${where} must be an object, beside the "contentTypes" ["application/json"]`);
+  }
+  assertJsonSchema(where, jsonSchema);
+}
+
+/** What cannot be used is found out by using it. */
+function assertJsonSchema(where: string, jsonSchema: object): void {
+  try {
+    new Validator({ ...jsonSchema }, '7', false).validate({});
+  } catch {
+    throw invalidSchema(`"jsonSchema" of ${where} cannot be used as a JSON schema`);
   }
 }
 

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { routes } from '../src/http/routes.js';
+import { backends, serve } from './serve.js';
+
+describe('the server', () => {
+  it('says what it is', async () => {
+    await using server = await serve();
+    const about = (await (await server.request('/', { token: null })).json()) as Record<string, string>;
+    expect(about).toMatchObject({
+      name: 'kv-server',
+      api: `${server.url}/v2`,
+      openapi: `${server.url}/v2/openapi.json`,
+    });
+    expect(await (await server.request('/health', { token: null })).json()).toEqual({ status: 'ok' });
+  });
+
+  it('is not healthy when its data cannot be reached', async () => {
+    await using server = await serve();
+    await server.backend.close();
+    const response = await server.request('/health');
+    expect([response.status, await response.json()]).toMatchObject([503, { error: { type: 'operation-canceled' } }]);
+  });
+
+  it('describes every route', async () => {
+    await using server = await serve();
+    const document = (await (await server.request('/v2/openapi.json', { token: null })).json()) as {
+      servers: unknown;
+      paths: Record<string, Record<string, { summary: string; parameters: { description: string }[] }>>;
+    };
+    expect(document.servers).toEqual([{ url: server.url }]);
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described).toHaveLength(routes.length);
+    expect(described).toContain('put /v2/key-value-stores/{storeId}/records/{key}');
+    for (const { summary, parameters } of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
+      expect(summary).not.toBe('');
+      for (const { description } of parameters) expect(description).toEqual(expect.any(String));
+    }
+  });
+
+  it('answers pages of other sites, which can do no more than their token', async () => {
+    await using server = await serve();
+    const preflight = await server.request('/v2/key-value-stores', {
+      method: 'OPTIONS',
+      token: null,
+      headers: { origin: 'https://x.example', 'access-control-request-headers': 'authorization,content-type' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PUT');
+    for (const path of ['/v2/key-value-stores', '/v2/nothing', '/health']) {
+      const { headers } = await server.request(path, { headers: { origin: 'https://x.example', cookie: 'token=x' } });
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('access-control-expose-headers')).toContain('X-Apify-Pagination-Total');
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+      expect(headers.get('set-cookie')).toBeNull();
+    }
+  });
+
+  it('asks for no URL that a client names', async () => {
+    const asked: unknown[] = [];
+    const canary = createServer((request, response) => {
+      asked.push(request.url);
+      response.end();
+    });
+    await new Promise<void>((resolve) => {
+      canary.listen(0, '127.0.0.1', resolve);
+    });
+    const url = `http://127.0.0.1:${(canary.address() as AddressInfo).port}/canary`;
+    await using server = await serve();
+    const schema = {
+      actorKeyValueStoreSchemaVersion: 1,
+      title: url,
+      collections: {
+        a: {
+          title: url,
+          key: 'a',
+          contentTypes: ['application/json'],
+          jsonSchema: { $id: url, allOf: [{ $ref: url }] },
+        },
+      },
+    };
+    await server.request('/v2/key-value-stores?name=a', { method: 'POST', body: JSON.stringify({ schema }) });
+    const { id } = await server.json('POST', '/v2/key-value-stores?name=b');
+    const headers = { 'content-type': 'application/json', referer: url, origin: url, link: `<${url}>; rel=preload` };
+    await server.request(`/v2/key-value-stores/${String(id)}/records/a`, {
+      method: 'PUT',
+      body: JSON.stringify({ $ref: url, url }),
+      headers,
+    });
+    await server.request(`/v2/key-value-stores/${String(id)}/records/a`, { headers });
+    await server.json('PUT', `/v2/key-value-stores/${String(id)}`, { title: url });
+    expect(asked).toEqual([]);
+    canary.close();
+  });
+
+  it('depends on little, and runs nothing when it is installed', () => {
+    const { dependencies, scripts } = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
+    ) as {
+      dependencies: object;
+      scripts: Record<string, string>;
+    };
+    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(10);
+    expect(Object.keys(scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
+  });
+});
+
+describe.each(backends)('many clients at once on $name', ({ open }) => {
+  it('lose no record and get no 5xx', async () => {
+    await using server = await serve(open());
+    const { id } = await server.json('POST', '/v2/key-value-stores?name=busy');
+    const url = `/v2/key-value-stores/${String(id)}`;
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, writer) => {
+        for (let n = 0; n < 20; n += 1) {
+          const own = await server.request(`${url}/records/w${writer}-${n}`, { method: 'PUT', body: `${n}` });
+          const shared = await server.request(`${url}/records/shared`, {
+            method: 'PUT',
+            body: `${writer}:${writer}`.repeat(n + 1),
+          });
+          expect([own.status, shared.status]).toEqual([201, 201]);
+          const read = await (await server.request(`${url}/records/shared`)).text();
+          expect(read).toMatch(/^(\d+):\1(\1:\1)*$/);
+        }
+      }),
+    );
+    expect(await server.json('GET', `${url}/keys`)).toMatchObject({ count: 401 });
+  });
+
+  it('rename a store to one name, and one of them succeeds', async () => {
+    await using server = await serve(open());
+    const ids = await Promise.all(
+      Array.from({ length: 5 }, async () => (await server.json('POST', '/v2/key-value-stores'))['id']),
+    );
+    const responses = await Promise.all(
+      ids.map((id) =>
+        server.request(`/v2/key-value-stores/${String(id)}`, { method: 'PUT', body: '{"name":"wanted"}' }),
+      ),
+    );
+    expect(responses.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 400, 400, 400, 400]);
+  });
+});
