@@ -34,6 +34,11 @@ describe('what is refused', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain('secret');
   });
 
+  it('is a failure of the place when the backend of the server is closed', async () => {
+    const { store } = await openStore(() => apiError(503, 'operation-canceled'));
+    await expect(store.getRecord('key')).rejects.toMatchObject({ code: 'KV_BACKEND_FAILED' });
+  });
+
   it.each([
     ['getRecord', 'read'],
     ['setRecord', 'write'],
@@ -122,6 +127,7 @@ describe('what is sent once', () => {
   it.each([
     [500, 'internal-server-error', 1],
     [502, 'bad-gateway', 1],
+    [503, 'operation-canceled', 1],
     [503, 'concurrent-update-detected', 3],
     [429, 'rate-limit-exceeded', 3],
   ])('a write with a condition, when the server answers %i %s: %i times', async (status, type, times) => {

@@ -26,6 +26,8 @@ export interface ApiAnswer<Body = Uint8Array<ArrayBuffer>> {
   readonly body: Body;
 }
 
+/** A browser would answer from its cache; the types of Node do not know that. */
+const UNCACHED: object = { cache: 'no-store' };
 /** The slowest line that is waited for when a body is sent at once. */
 const UPLOAD_BYTES_PER_MILLI = 64;
 /** A stream cannot be read twice. */
@@ -99,7 +101,7 @@ export class ApiClient {
   }
 
   #initOf({ method, headers }: ApiRequest, body: RequestInit['body'] = null): RequestInit {
-    return { method, headers: { ...this.#headers, ...headers }, body };
+    return { ...UNCACHED, method, headers: { ...this.#headers, ...headers }, body };
   }
 
   /**

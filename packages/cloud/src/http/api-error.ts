@@ -13,7 +13,10 @@ export interface ApiError {
   readonly code: KvErrorCode;
 }
 
-const CODES_BY_TYPE = new Map(HTTP_ERRORS.map(({ type, code }) => [type, code]));
+/** That the backend of the server is closed says nothing of the one here. */
+const CODES_BY_TYPE = new Map(
+  HTTP_ERRORS.filter(({ code }) => code !== 'KV_BACKEND_CLOSED').map(({ type, code }) => [type, code]),
+);
 
 /** For types that are not in the table, and for answers that are not of Apify's form. */
 const CODES_BY_STATUS: Readonly<Record<number, KvErrorCode>> = {

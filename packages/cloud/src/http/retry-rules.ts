@@ -43,6 +43,6 @@ export function retryRules({ maxRetries, retryDelayMillis }: RetryPolicy): Retry
 }
 
 /** Tells whether the server has said that it has done nothing. */
-export function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): boolean {
   return isHTTPError(error) && readApiError(error).code === 'KV_STORAGE_BUSY';
 }

@@ -1,5 +1,5 @@
 import { isKvError, KvError } from '@kv/core';
-import type { KvErrorCode } from '@kv/core';
+import type { KvErrorCode, KvErrorDetails } from '@kv/core';
 import { isHTTPError } from 'ky';
 import { isAbsence, readApiError } from './api-error.js';
 import type { ApiError } from './api-error.js';
@@ -25,7 +25,6 @@ export function toKvError(error: unknown, request: ApiRequest, place: ApiPlace):
   return new KvError('KV_BACKEND_FAILED', message, { details: detailsOf(request, place), cause: error });
 }
 
-/** The error of ky is not the cause of it: printed, that shows the token. */
 function ofAnswer(answer: ApiError, request: ApiRequest, place: ApiPlace): KvError {
   const { status, type, message } = answer;
   const code = isAbsence(answer, request.method) ? 'KV_STORAGE_NOT_FOUND' : answer.code;
@@ -39,10 +38,7 @@ function ofAnswer(answer: ApiError, request: ApiRequest, place: ApiPlace): KvErr
   );
 }
 
-function detailsOf(
-  { details }: ApiRequest,
-  { location }: ApiPlace,
-): Record<string, string | number | boolean | undefined> {
+function detailsOf({ details }: ApiRequest, { location }: ApiPlace): KvErrorDetails {
   return { ...details, location };
 }
 
