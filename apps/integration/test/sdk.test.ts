@@ -61,6 +61,8 @@ it('runs an actor as on the platform, with the default store of the run', async 
     gone: 'nothing',
     id: store.id,
     sameNamed: true,
+    purged: ['INPUT'],
+    keys: ['INPUT', '__STORAGE_ALIASES_MAPPING', 'bytes', 'stream', 'text'],
     opened: 'Hello, Ada',
   });
   expect(output['url']).toMatch(`${url}/v2/key-value-stores/${store.id}/records/text?signature=`);

@@ -1,4 +1,4 @@
-import { BINARY_CONTENT_TYPE } from '@kv/core';
+import { BINARY_CONTENT_TYPE, createStorageId } from '@kv/core';
 
 /** What the headers of an answer tell of a record. */
 export interface RecordHeaders {
@@ -17,7 +17,7 @@ export function readRecordHeaders(headers: Headers): RecordHeaders {
   const modified = Date.parse(headers.get('last-modified') ?? '');
   return {
     contentType: readContentType(headers),
-    etag: readEtag(headers.get('etag')) ?? crypto.randomUUID(),
+    etag: readEtag(headers.get('etag')) ?? createStorageId(),
     modifiedAt: new Date(Number.isNaN(modified) ? Date.now() : modified),
     size: readSize(headers),
   };
