@@ -198,6 +198,33 @@ describe.each(backends)('users on $name', ({ open }) => {
     expect(await outcome(renamed)).toBe('400 invalid-value');
   });
 
+  it('get back a long name that was not written down', async () => {
+    await using server = await serve(open());
+    const ann = await server.addUser('ann');
+    const name = 'n'.repeat(63);
+    const ask = async (): Promise<unknown> =>
+      (await server.request(`${STORES}?name=${name}`, { method: 'POST', token: ann.token })).json();
+    const { data } = (await ask()) as { data: { id: string } };
+    const own = await server.backend.openKeyValueStore({ name: 'kv-server-data' });
+    await own.deleteRecord(`store.${data.id}`);
+    expect(await ask()).toMatchObject({ data: { id: data.id, name } });
+  });
+
+  it('find a store again that another program has dropped and made anew', async () => {
+    await using server = await serve(open());
+    const make = async (): Promise<void> => {
+      const store = await server.backend.openKeyValueStore({});
+      await store.setRecord({ key: 'a', value: new Uint8Array(1), contentType: 'x/y' });
+    };
+    const status = async (): Promise<number> => (await server.request(`${STORES}/default/records/a`)).status;
+    await make();
+    expect(await status()).toBe(200);
+    await (await server.backend.openKeyValueStore({})).drop();
+    expect(await status()).toBe(404);
+    await make();
+    expect(await status()).toBe(200);
+  });
+
   it('lose a token when it expires or is revoked', async () => {
     await using server = await serve(open());
     const expired = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() - 1) });
@@ -237,5 +264,15 @@ describe('tokens', () => {
     const response = await server.request(`${STORES}?name=open`, { method: 'POST', token: null });
     expect(response.status).toBe(201);
     expect((await server.request(STORES, { token: 'wrong' })).status).toBe(401);
+    const status = async (headers: Record<string, string>): Promise<number> =>
+      (await server.request(STORES, { token: null, headers })).status;
+    expect(await status({ origin: 'http://localhost:5173' })).toBe(200);
+    for (const headers of [
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      expect(await status(headers)).toBe(401);
+    }
   });
 });

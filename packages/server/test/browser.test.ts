@@ -105,7 +105,7 @@ describe.skipIf(browserPath === undefined)(
       });
       const work = () => new Promise((resolve) => {
         new Worker(url).addEventListener('error', () => resolve('refused'));
-        setTimeout(() => resolve('loaded'), 5000);
+        setTimeout(() => resolve('loaded'), 60_000);
       });
       const register = () => navigator.serviceWorker.register(url).then(() => 'loaded', () => 'refused');
       return [await load(), await work(), await register(), document.documentElement.hasAttribute('run')];

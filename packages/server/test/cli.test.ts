@@ -163,6 +163,7 @@ describe('kv-server', () => {
   it.each([
     [['--allow-anonymous', '--host', '0.0.0.0'], /loopback addresses only/],
     [['--port', 'x'], /--port must be a whole number/],
+    [['--host', '203.0.113.1', '--port', '0'], /EADDRNOTAVAIL/],
     [['--public-url', 'storage.example.com'], /--public-url must be a URL/],
     [['--default-access', 'PUBLIC'], /--default-access must be/],
     [['--backend', 'not-there'], /@kv\/not-there is not installed\. Run: npm install @kv\/not-there/],

@@ -1,4 +1,5 @@
 import { ApiError } from '../http/api-error.js';
+import { isLoopback } from '../http/request-guard.js';
 import type { ApiContext } from '../http/api-context.js';
 import type { Identity } from './identity.js';
 
@@ -10,7 +11,7 @@ import type { Identity } from './identity.js';
 export async function authenticate(c: ApiContext): Promise<Identity | undefined> {
   const { tokens, openAs } = c.get('server');
   const token = givenToken(c);
-  if (token === undefined) return openAs && { user: openAs, scope: 'write' };
+  if (token === undefined) return openAs && !isOfOtherSite(c) ? { user: openAs, scope: 'write' } : undefined;
   const identity = await tokens.identify(token);
   if (identity) return identity;
   throw new ApiError(401, 'user-or-token-not-found', 'User was not found or authentication token is not valid.');
@@ -28,6 +29,13 @@ export function tokenNotProvided(): ApiError {
   return new ApiError(401, 'token-not-provided', 'Authentication token was not provided.', {
     headers: { 'WWW-Authenticate': 'Bearer' },
   });
+}
+
+/** Where no token is needed, it must not be a page of some other site that makes a browser here act as the owner. */
+function isOfOtherSite(c: ApiContext): boolean {
+  const origin = c.req.header('origin');
+  if (c.req.header('sec-fetch-site') === 'cross-site') return true;
+  return origin !== undefined && !isLoopback(URL.parse(origin)?.hostname ?? '');
 }
 
 function givenToken(c: ApiContext): string | undefined {

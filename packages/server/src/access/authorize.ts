@@ -1,3 +1,4 @@
+import { isKvError } from '@kv/core';
 import type { ApiContext, StoreTarget } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import type { LinkKind, Route } from '../http/route.js';
@@ -58,8 +59,16 @@ function ownTarget({ store }: FoundStore, { scope }: Identity, isWrite: boolean)
 }
 
 async function isOpenStore(c: ApiContext, { store, by }: FoundStore): Promise<boolean> {
-  const { generalAccess } = await store.getInfo();
-  return isOpenToAll(generalAccess, c.get('server').defaultAccess, by);
+  const { stores, defaultAccess } = c.get('server');
+  try {
+    const { generalAccess } = await store.getInfo();
+    return isOpenToAll(generalAccess, defaultAccess, by);
+  } catch (error) {
+    if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+    // Another process has dropped it since it was found.
+    stores.forget(store.id);
+    return false;
+  }
 }
 
 /** A link that opens nothing says so, and says the same whether or not there is a store. */

@@ -15,6 +15,13 @@ ${describeFlags()}
 
 Each flag is an environment variable as well: --public-url is KV_SERVER_PUBLIC_URL.`;
 
+/** The port is taken, or the address is none of this machine. */
+function isAddressError(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'syscall' in error && ['bind', 'listen', 'getaddrinfo'].includes(String(error.syscall))
+  );
+}
+
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2), process.env);
   if (flags.isSet('help')) return console.log(HELP);
@@ -43,6 +50,7 @@ try {
   await main();
 } catch (error) {
   // What the user can mend is told without a stack.
-  console.error(error instanceof UsageError || isKvError(error) ? error.message : error);
+  const isPlain = error instanceof UsageError || isKvError(error) || isAddressError(error);
+  console.error(isPlain ? error.message : error);
   process.exitCode = 1;
 }

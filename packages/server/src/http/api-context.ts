@@ -20,8 +20,10 @@ export interface ApiEnv {
     server: ServerContext;
     /** Who asks; `undefined` for a request without a token. */
     identity: Identity | undefined;
-    /** Set on routes of a store. */
+    /** Set on routes of a store, once it is found. */
     target: StoreTarget;
+    /** Requests per second that the route allows, where limits are on. */
+    rateLimit: number | undefined;
     /** Path of the route, for metrics; `undefined` when there is none. */
     routePath: string | undefined;
   };

@@ -1,3 +1,4 @@
+import { isKvError } from '@kv/core';
 import { Hono } from 'hono';
 import { authenticate } from '../access/authenticate.js';
 import { authorize, storeNotFound } from '../access/authorize.js';
@@ -18,6 +19,8 @@ export function createApp(server: ServerContext): Hono<ApiEnv> {
   app.use(async (c, next) => {
     c.set('server', server);
     await next();
+    const limit = c.get('rateLimit');
+    if (limit !== undefined) c.res.headers.set('X-RateLimit-Limit', String(limit));
   });
   for (const route of routes) app.on(route.method, route.path, (c) => answer(c, route));
   for (const path of new Set(routes.map((route) => route.path))) app.all(path, () => methodNotAllowed(path));
@@ -25,7 +28,8 @@ export function createApp(server: ServerContext): Hono<ApiEnv> {
   app.onError((error, c) => {
     const apiError = toApiError(error);
     if (apiError.status >= 500) server.onError(error);
-    c.header('X-Content-Type-Options', 'nosniff');
+    // Another process has dropped it; the id may come to life again.
+    if (isKvError(error, 'KV_STORAGE_NOT_FOUND')) server.stores.forget(c.get('target')?.store.id);
     return errorResponse(apiError);
   });
   return app;
@@ -59,7 +63,7 @@ async function withUse(c: ApiContext, route: Route): Promise<Response> {
 function limitRate(c: ApiContext, { rate, right }: Route): void {
   const { rateLimiter } = c.get('server');
   if (!rateLimiter) return;
-  c.header('X-RateLimit-Limit', String(rate));
+  c.set('rateLimit', rate);
   const what = right.startsWith('store') ? c.get('target').store.id : (c.get('identity')?.user.id ?? 'anonymous');
   rateLimiter.count(`${rate}:${what}`, rate);
 }

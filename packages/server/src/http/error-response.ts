@@ -26,7 +26,7 @@ export function toApiError(error: unknown): ApiError {
 /** Makes the response of an error. */
 export function errorResponse({ status, type, message, data, headers }: ApiError): Response {
   const body = { error: { type, message, ...(data === undefined ? {} : { data }) } };
-  return Response.json(body, { status, headers });
+  return Response.json(body, { status, headers: { 'X-Content-Type-Options': 'nosniff', ...headers } });
 }
 
 function fromKvError(error: KvError): ApiError {

@@ -27,16 +27,21 @@ export async function checkRecord(schema: StoreSchema, record: CheckedRecord): P
       `The content type ${JSON.stringify(record.contentType)} is not one of ${contentTypes.join(', ')}.`,
     );
   }
-  const checked = collections.filter(({ jsonSchema }) => jsonSchema !== undefined);
-  if (checked.length === 0) return record.value;
+  if (!needsMemory(schema, record.key)) return record.value;
   const bytes = new Uint8Array(await new Response(record.value as Uint8Array<ArrayBuffer>).arrayBuffer());
-  checkJson(checked, bytes);
+  checkJson(collections, bytes);
   return bytes;
+}
+
+/** Tells whether the record of a key is checked as a whole, and has to be read into memory for that. */
+export function needsMemory(schema: StoreSchema, key: string): boolean {
+  return collectionsOf(schema, key).some(({ jsonSchema }) => jsonSchema !== undefined);
 }
 
 function checkJson(collections: readonly Collection[], bytes: Uint8Array): void {
   const value = parse(bytes);
   for (const { jsonSchema } of collections) {
+    if (jsonSchema === undefined) continue;
     const { valid, errors } = new Validator({ ...jsonSchema }, '7', false).validate(value);
     if (valid) continue;
     const validationErrors = errors.map(({ keyword, keywordLocation, instanceLocation, error }) => ({

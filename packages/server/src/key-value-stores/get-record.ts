@@ -25,7 +25,7 @@ export async function getRecord(c: ApiContext): Promise<Response> {
   try {
     return await respond(c, record, isAttachment);
   } catch (error) {
-    await record.stream.cancel();
+    if (!record.stream.locked) await record.stream.cancel();
     throw error;
   }
 }
@@ -41,6 +41,8 @@ function respond(
     ETag: toEntityTag(record.etag),
     'Last-Modified': record.modifiedAt.toUTCString(),
     'Accept-Ranges': 'bytes',
+    // A record may change at any time; what a browser keeps is compared by its ETag.
+    'Cache-Control': 'private, no-cache',
   };
   const stream = 'stream' in record ? record.stream : undefined;
   if (isNotModified(c, record)) {

@@ -3,7 +3,7 @@ import type { ApiContext } from '../http/api-context.js';
 import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
-import { checkRecord } from './check-record.js';
+import { checkRecord, needsMemory } from './check-record.js';
 import { recordKey } from './record-key.js';
 
 /** `PUT` and `POST /key-value-stores/:storeId/records/:key` */
@@ -15,7 +15,8 @@ export async function putRecord(c: ApiContext): Promise<Response> {
   assertContentType(contentType);
   const conditions = writeConditions(c, capabilities);
   const schema = await store.getSchema();
-  const body = await readBody(c, schema ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes);
+  const isInMemory = schema !== undefined && needsMemory(schema, key);
+  const body = await readBody(c, isInMemory ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes);
   const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
   await store.records.setRecord({ key, value, contentType }, conditions);
   c.header('Location', publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`));

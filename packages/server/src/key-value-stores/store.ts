@@ -63,7 +63,10 @@ export class Store {
 
   /** Gives the schema of the store, which never changes; `undefined` when it has none. */
   async getSchema(): Promise<StoreSchema | undefined> {
-    return (this.#schema ??= readStoreData(this.#data, this.id).then(({ schema }) => schema));
+    const reading = (this.#schema ??= readStoreData(this.#data, this.id).then(({ schema }) => schema));
+    // The next call tries again.
+    reading.catch(() => (this.#schema = undefined));
+    return reading;
   }
 
   /** Replaces what the server remembers of the store. */

@@ -48,7 +48,11 @@ export class Stores {
     const ref = { name: backendName(user, name) };
     return this.#inTurn(ref.name, async () => {
       const found = await this.#find(ref);
-      if (found) return { store: found, isNew: false };
+      if (found) {
+        // Whoever has made the store may have been stopped before its long name was written down.
+        if ((await found.getInfo()).name === undefined) await found.setData({ ...data, name });
+        return { store: found, isNew: false };
+      }
       return { store: await this.#create(ref, { ...data, name }), isNew: true };
     });
   }

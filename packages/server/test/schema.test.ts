@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { serve } from './serve.js';
+
+const SCHEMA = { actorKeyValueStoreSchemaVersion: 1, title: 'Any', collections: {} };
+const COLLECTION = { title: 'One', key: 'a' };
+
+describe('the schema of a store', () => {
+  it.each([
+    ['a string', 'x'],
+    ['a list', []],
+    ['without a version', { ...SCHEMA, actorKeyValueStoreSchemaVersion: 2 }],
+    ['without a title', { ...SCHEMA, title: undefined }],
+    ['without collections', { ...SCHEMA, collections: undefined }],
+    ['with a collection that is none', { ...SCHEMA, collections: { a: 1 } }],
+    ['with a collection without a title', { ...SCHEMA, collections: { a: { key: 'a' } } }],
+    ['with a collection without a key', { ...SCHEMA, collections: { a: { title: 'One' } } }],
+    ['with a collection of two kinds', { ...SCHEMA, collections: { a: { ...COLLECTION, keyPrefix: 'a' } } }],
+    ['with no content types', { ...SCHEMA, collections: { a: { ...COLLECTION, contentTypes: [] } } }],
+    ['with a JSON schema for no JSON', { ...SCHEMA, collections: { a: { ...COLLECTION, jsonSchema: {} } } }],
+  ])('is refused when it is %s', async (_, schema) => {
+    await using server = await serve();
+    const response = await server.request('/v2/key-value-stores?name=a', {
+      method: 'POST',
+      body: JSON.stringify({ schema }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { type: 'store-schema-invalid' } }]);
+    expect(await server.json('GET', '/v2/key-value-stores')).toMatchObject({ total: 0 });
+  });
+
+  it('limits the size only of what it has to read', async () => {
+    await using server = await serve(undefined, { limits: { jsonBytes: 1000 } });
+    const json = { ...COLLECTION, contentTypes: ['application/json'], jsonSchema: { type: 'string' } };
+    const video = { title: 'Videos', keyPrefix: 'video-', contentTypes: ['video/mp4'] };
+    const { id } = await server.json('POST', '/v2/key-value-stores', {
+      schema: { ...SCHEMA, collections: { json, video } },
+    });
+    const status = async (key: string, contentType: string, body: string): Promise<number> => {
+      const init = { method: 'PUT', body, headers: { 'content-type': contentType } };
+      return (await server.request(`/v2/key-value-stores/${String(id)}/records/${key}`, init)).status;
+    };
+    expect(await status('video-1', 'video/mp4', 'x'.repeat(100_000))).toBe(201);
+    expect(await status('a', 'application/json; charset=utf-8', '"x"')).toBe(201);
+    expect(await status('a', 'application/json', '1')).toBe(400);
+    expect(await status('a', 'application/json', '{')).toBe(400);
+    expect(await status('a', 'application/json', `"${'x'.repeat(1000)}"`)).toBe(413);
+    expect(await status('other', 'x/y', 'x'.repeat(100_000))).toBe(201);
+  });
+
+  it('stays when another one is given for a name that exists', async () => {
+    await using server = await serve();
+    const first = await server.json('POST', '/v2/key-value-stores?name=a', { schema: SCHEMA });
+    const second = await server.json('POST', '/v2/key-value-stores?name=a', { schema: { ...SCHEMA, title: 'Other' } });
+    expect(second).toMatchObject({ id: first['id'], schema: { title: 'Any' } });
+  });
+});
