@@ -112,6 +112,23 @@ describe('the server', () => {
   });
 });
 
+describe.each(backends)('a place that was in use before on $name', ({ open }) => {
+  it('is served as it is, and what is stored through the server is found there', async () => {
+    const backend = open();
+    const old = await backend.openKeyValueStore({ name: 'old' });
+    await old.setRecord({ key: 'a', value: new TextEncoder().encode('here before'), contentType: 'text/plain' });
+    await using server = await serve(backend);
+    expect(await server.json('GET', '/v2/key-value-stores')).toMatchObject({ items: [{ id: old.id, name: 'old' }] });
+    const path = '/v2/key-value-stores/~old/records';
+    expect(await (await server.request(`${path}/a`)).text()).toBe('here before');
+    await server.request(`${path}/b`, { method: 'PUT', body: '{}', headers: { 'content-type': 'application/json' } });
+    expect(await old.getRecord('b')).toMatchObject({
+      contentType: 'application/json',
+      value: new Uint8Array([123, 125]),
+    });
+  });
+});
+
 describe.each(backends)('many clients at once on $name', ({ open }) => {
   it('lose no record and get no 5xx', async () => {
     await using server = await serve(open());
