@@ -113,7 +113,14 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
     const request = this.#requests.record('GET', key, options);
     const answer = await this.#client.findStream({ ...request, headers: PLAIN });
     if (!answer) return this.#absence(options);
-    return { ...(await this.#describe(key, answer.headers, options)), stream: answer.body };
+    const { headers, body: stream } = answer;
+    try {
+      return { ...(await this.#describe(key, headers, options)), stream };
+    } catch (error) {
+      // Nobody else closes the connection.
+      await stream.cancel(error);
+      throw error;
+    }
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
