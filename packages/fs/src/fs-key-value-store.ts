@@ -87,9 +87,11 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       const place = basename(this.#store.path);
       const { name } = changes;
       if (name !== undefined) this.#moveTo(await this.#stores.move({ place, metadata }, name, options?.signal));
-      const changed = changeMetadata(metadata, changes);
-      this.#stores.writeMetadata(basename(this.#store.path), changed);
-      return toInfo(changed, this.#store.path);
+      return this.#store.gate.hold(options?.signal, () => {
+        const changed = changeMetadata(this.#readMetadata(), changes);
+        this.#stores.writeMetadata(basename(this.#store.path), changed);
+        return toInfo(changed, this.#store.path);
+      });
     });
   }
 
@@ -192,6 +194,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       this.#hasJoined = true;
       if (!isAlone && change(this.#store.gate.open)) return;
       await this.#store.gate.hold(options.signal, (passage) => {
+        // A gate that was missing is made anew, also where the store is gone.
+        isSameDirectory(this.#store);
         if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
         change(passage);
       });
@@ -220,7 +224,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     // Another process may have dropped or renamed the store, and a new one may have taken the place.
     if (!gate.isHeld && this.#store.readId() !== this.id) return this.#follow();
     await gate.ready(options?.signal);
-    return true;
+    // Who drops the store from here on takes the gate along.
+    return this.#store.readId() === this.id || this.#follow();
   }
 
   #assertUsable(options: OperationOptions | undefined): void {

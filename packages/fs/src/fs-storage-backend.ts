@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { KvError, resolveStorageRef } from '@kv/core';
 import type {
@@ -18,6 +17,7 @@ import { HandPlacedKeys } from './record/hand-placed-keys.js';
 import { restoreStore } from './store/restore-store.js';
 import { runsOf } from './store/runs.js';
 import type { Runs } from './store/runs.js';
+import { directoryMark } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { toInfo } from './store/store-info.js';
 import { Stores } from './store/stores.js';
@@ -100,7 +100,7 @@ export class FsStorageBackend implements FsBackend {
         const found = this.#stores.findById(metadata.id);
         if (!found) continue;
         const { store } = this.#handleFor(found);
-        const trash = { ...store, path, inode: undefined, readId: () => store.id };
+        const trash = { ...store, path, mark: undefined, readId: () => store.id };
         const { id, name, alias } = found.metadata;
         results.push({ id, label: name ?? alias ?? 'default', ...(await restoreStore(store, trash, options)) });
       }
@@ -161,7 +161,7 @@ export class FsStorageBackend implements FsBackend {
       ignoresCase,
       handPlaced: new HandPlacedKeys(ignoresCase),
       gate,
-      inode: statSync(path).ino,
+      mark: directoryMark(path),
       durability: this.#durability,
       readId: () => this.#stores.readMetadata(basename(store.path))?.id,
     };

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
@@ -43,12 +46,28 @@ describe('chooseBackend', () => {
       options: {
         dir: './here',
         token: 't',
+        tokenSource: 'APIFY_TOKEN',
         apiBaseUrl: 'https://api.apify.com',
         apiPublicBaseUrl: 'https://api.apify.com',
         defaultKeyValueStoreId: 'abc',
       },
     });
     expect(chooseBackend(new Configuration({ backend: 'fs' }), false).reason).toBe('the option backend is set');
+  });
+
+  it('links to the API that is called, unless another is configured', () => {
+    setEnv({ APIFY_API_BASE_URL: 'http://localhost:3000' });
+    expect(chooseBackend(new Configuration({ token: 't' }), false).options).toMatchObject({
+      tokenSource: 'the option token',
+      apiBaseUrl: 'http://localhost:3000',
+      apiPublicBaseUrl: 'http://localhost:3000',
+    });
+    setEnv({ APIFY_API_BASE_URL: 'http://localhost:3000', APIFY_API_PUBLIC_BASE_URL: 'https://public.example' });
+    expect(chooseBackend(new Configuration(), true).options).toMatchObject({
+      tokenSource: undefined,
+      apiBaseUrl: 'http://localhost:3000',
+      apiPublicBaseUrl: 'https://public.example',
+    });
   });
 });
 
@@ -67,8 +86,6 @@ describe('opening', () => {
 
   it('says which package to install, and redirects nothing', async () => {
     for (const [env, packageName, reason] of [
-      [{ APIFY_TOKEN: 'x' }, '@kv/cloud', 'APIFY_TOKEN is set'],
-      [{ APIFY_IS_AT_HOME: '1' }, '@kv/cloud', 'APIFY_IS_AT_HOME is set'],
       [{ KV_BACKEND: 'postgres' }, '@kv/postgres', 'KV_BACKEND is set'],
       [{ KV_BACKEND: 'kv-nowhere' }, 'kv-nowhere', 'KV_BACKEND is set'],
     ] as const) {
@@ -162,15 +179,22 @@ describe('opening', () => {
   });
 
   it('does not take a local backend for the cloud that is forced', async () => {
-    setEnv();
-    catchLog();
+    const server = createServer((_request, response) => void response.writeHead(401).end('{}'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    setEnv({ APIFY_API_BASE_URL: url, APIFY_TOKEN: 'x' });
+    const log = catchLog();
     const actor = new Actor({ storageDir: tempDir() });
     await actor.init();
     await expect(actor.openKeyValueStore('cloudy', { forceCloud: true })).rejects.toMatchObject({
-      code: 'KV_BACKEND_NOT_INSTALLED',
-      message: expect.stringContaining('@kv/cloud is needed, because forceCloud is set'),
+      code: 'KV_ACCESS_DENIED',
+      message: expect.stringContaining('The token of APIFY_TOKEN is not one of its tokens'),
     });
+    expect(log.mock.lastCall).toEqual([`kv: key-value stores are in ${url} (@kv/cloud), because forceCloud is set.`]);
     await actor.exit({ exit: false });
+    server.close();
+    server.closeAllConnections();
   });
 
   it.each([
@@ -228,7 +252,7 @@ describe('opening', () => {
   });
 
   it('tries again after the environment was mended', async () => {
-    setEnv({ APIFY_TOKEN: 'x' });
+    setEnv({ KV_BACKEND: 'postgres' });
     catchLog();
     const config = new Configuration();
     await expect(KeyValueStore.open(null, { config })).rejects.toMatchObject({ code: 'KV_BACKEND_NOT_INSTALLED' });

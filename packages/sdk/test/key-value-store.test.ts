@@ -269,11 +269,17 @@ describe('the store itself', () => {
     const store = await KeyValueStore.open(null, { config, backend: memory });
     const message = 'The backend memory has no publicUrls. Use another backend for this.';
     await expect(store.getPublicUrl('k')).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED', message });
+  });
+
+  it('purges a store when it is told to, also where the storages of a run are not purged', async () => {
+    const { config } = await openStore();
     const plain: StorageBackend = Object.assign(createMemoryBackend(), {
       capabilities: { purge: false, publicUrls: false },
     });
-    const unpurged = await KeyValueStore.open(null, { config, backend: plain });
-    await expect(unpurged.purge()).rejects.toMatchObject({ code: 'KV_NOT_SUPPORTED' });
+    const store = await KeyValueStore.open(null, { config, backend: plain });
+    for (const key of ['INPUT', 'a', 'b']) await store.setValue(key, key);
+    await store.purge();
+    expect(await store.keys()).toEqual(['INPUT']);
   });
 
   it('saves at the end of await using, and stays open for others', async () => {

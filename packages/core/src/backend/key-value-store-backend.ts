@@ -35,7 +35,7 @@ export interface KeyValueStoreBackend {
   /**
    * Removes the store's records, all but `INPUT` and those that `keepKeys` names, under every file extension and in every case.
    *
-   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND`; `KV_NOT_SUPPORTED` without the capability `purge`.
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND`.
    */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
 

@@ -89,6 +89,8 @@ export interface BackendOptions {
   readonly dir?: string | undefined;
   /** API token. */
   readonly token?: string | undefined;
+  /** Where the token comes from, for errors: the name of an environment variable. */
+  readonly tokenSource?: string | undefined;
   /** Base URL of the storage API, for calls. */
   readonly apiBaseUrl?: string | undefined;
   /** Base URL of the storage API as the world sees it, for links. */

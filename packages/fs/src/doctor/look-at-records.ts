@@ -8,6 +8,7 @@ import { encodeStem } from '../layout/file-stem.js';
 import { isSidecarName, METADATA_FILE, sidecarStem } from '../layout/sidecar.js';
 import { resolveRecord } from '../record/resolve-record.js';
 import { HandPlacedKeys } from '../record/hand-placed-keys.js';
+import { directoryMark } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { brokenSidecarProblem } from './broken-sidecar.js';
 import { isForeign } from './is-foreign.js';
@@ -59,7 +60,6 @@ export async function lookAtRecords(site: Site, seen: SeenStore): Promise<{ coun
 function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean): StoreDirectory {
   const { place, path, metadata } = seen;
   const id = metadata?.id ?? '';
-  const inode = statSync(path, { throwIfNoEntry: false })?.ino;
   const handPlaced = new HandPlacedKeys(ignoresCase);
   return {
     id,
@@ -69,7 +69,7 @@ function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean)
     handPlaced,
     gate: stores.gate(place, id),
     durability: 'fsync',
-    inode,
+    mark: directoryMark(path),
     readId: () => id,
   };
 }

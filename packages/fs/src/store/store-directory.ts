@@ -21,8 +21,8 @@ export interface StoreDirectory {
   readonly handPlaced: HandPlacedKeys;
   /** What a write survives. */
   readonly durability: Durability;
-  /** The directory as it was seen last: a purge puts another one in its place. */
-  inode: number | undefined;
+  /** The directory as it was seen last, see {@link directoryMark}: a purge puts another one in its place. */
+  mark: string | undefined;
   /** Reads the id of the store that lies in the path now. */
   readonly readId: () => string | undefined;
 }
@@ -33,11 +33,17 @@ export interface StoreDirectory {
  * @throws KvError `KV_STORAGE_NOT_FOUND` when it is not there, or another store's.
  */
 export function isSameDirectory(store: StoreDirectory): boolean {
-  const inode = statSync(store.path, { throwIfNoEntry: false })?.ino;
-  if (inode !== undefined && inode === store.inode) return true;
-  if (inode === undefined || store.readId() !== store.id) throw storeIsGone(store);
-  store.inode = inode;
+  const mark = directoryMark(store.path);
+  if (mark !== undefined && mark === store.mark) return true;
+  if (mark === undefined || store.readId() !== store.id) throw storeIsGone(store);
+  store.mark = mark;
   return false;
+}
+
+/** Tells directories of one path apart; `undefined` when there is none. The number alone is given again after a removal. */
+export function directoryMark(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && `${stats.ino}:${stats.birthtimeMs}`;
 }
 
 /** Says that a store has been removed under an open handle. */

@@ -277,13 +277,18 @@ export class Stores {
   }
 
   /** Writes down the name of a store that was moved, and gives a copy of a store an id of its own. */
-  #settle(found: FoundStore): FoundStore {
+  async #settle(found: FoundStore): Promise<FoundStore | undefined> {
     const { place, metadata } = found;
-    if (this.#metadata.read(this.path(place))?.name === metadata.name) return found;
-    const isCopy = this.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
-    const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
-    this.writeMetadata(place, settled);
-    return { place, metadata: settled };
+    const isSettled = (): boolean => this.#metadata.read(this.path(place))?.name === metadata.name;
+    if (isSettled()) return found;
+    return this.gate(place, metadata.id).hold(undefined, () => {
+      // Another process may have been faster, or have dropped the store.
+      if (isSettled() || this.readMetadata(place)?.id !== metadata.id) return undefined;
+      const isCopy = this.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
+      const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
+      this.writeMetadata(place, settled);
+      return { place, metadata: settled };
+    });
   }
 
   #readLenient(place: string): StoreMetadata | undefined {

@@ -1,4 +1,5 @@
 import type { BackendOptions } from '@kv/core';
+import type { ConfigurationOption } from '../configuration/configuration-options.js';
 import type { Configuration } from '../configuration/configuration.js';
 
 /** Which backend to load, and why. */
@@ -40,17 +41,25 @@ function because(
   config: Configuration,
   option: 'backend' | 'isAtHome' | 'persistStorage' | 'storageDir' | 'token',
 ): string {
-  const source = config.sourceOf(option);
   const state = config.get(option) === false ? 'off' : 'set';
-  return source === 'option' ? `the option ${option} is ${state}` : `${source} is ${state}`;
+  return `${sourceOf(config, option)} is ${state}`;
+}
+
+/** Names an environment variable, or an option. */
+function sourceOf(config: Configuration, option: ConfigurationOption): string {
+  const source = config.sourceOf(option);
+  return source === 'option' ? `the option ${option}` : source;
 }
 
 function backendOptions(config: Configuration): BackendOptions {
+  const token = config.get('token');
+  const apiBaseUrl = config.get('apiBaseUrl');
   return {
     dir: config.get('storageDir') ?? './storage',
-    token: config.get('token'),
-    apiBaseUrl: config.get('apiBaseUrl'),
-    apiPublicBaseUrl: config.get('apiPublicBaseUrl'),
+    token,
+    tokenSource: token === undefined ? undefined : sourceOf(config, 'token'),
+    apiBaseUrl,
+    apiPublicBaseUrl: config.get('apiPublicBaseUrl') ?? apiBaseUrl,
     defaultKeyValueStoreId: config.get('defaultKeyValueStoreId'),
   };
 }

@@ -6,7 +6,7 @@ export interface ConfigurationOptions {
   readonly token?: string | undefined;
   /** Base URL of the storage API. @defaultValue `https://api.apify.com` */
   readonly apiBaseUrl?: string | undefined;
-  /** Base URL of the storage API in public links. @defaultValue `https://api.apify.com` */
+  /** Base URL of the storage API in public links. @defaultValue {@link ConfigurationOptions.apiBaseUrl} */
   readonly apiPublicBaseUrl?: string | undefined;
   /** Backend to use: a package name, or `fs`, `memory`, `cloud` and so on for `@kv/fs`, `@kv/memory`, `@kv/cloud`. */
   readonly backend?: string | undefined;
@@ -36,7 +36,7 @@ export interface ConfigurationValues {
   /** See {@link ConfigurationOptions.apiBaseUrl}. */
   readonly apiBaseUrl: string;
   /** See {@link ConfigurationOptions.apiPublicBaseUrl}. */
-  readonly apiPublicBaseUrl: string;
+  readonly apiPublicBaseUrl: string | undefined;
   /** See {@link ConfigurationOptions.backend}. */
   readonly backend: string | undefined;
   /** See {@link ConfigurationOptions.isAtHome}. */

@@ -27,7 +27,7 @@ export const OPTION_TABLE: { readonly [Option in ConfigurationOption]: OptionDef
     },
     token: { variables: ['APIFY_TOKEN'], parse: parseText, fallback: undefined, isSecret: true },
     apiBaseUrl: { variables: ['APIFY_API_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
-    apiPublicBaseUrl: { variables: ['APIFY_API_PUBLIC_BASE_URL'], parse: parseText, fallback: 'https://api.apify.com' },
+    apiPublicBaseUrl: { variables: ['APIFY_API_PUBLIC_BASE_URL'], parse: parseText, fallback: undefined },
     backend: { variables: ['KV_BACKEND'], parse: parseText, fallback: undefined },
     isAtHome: { variables: ['APIFY_IS_AT_HOME'], parse: parseBoolean, fallback: false },
     defaultKeyValueStoreId: {

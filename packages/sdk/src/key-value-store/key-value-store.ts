@@ -326,10 +326,9 @@ export class KeyValueStore implements AsyncDisposable {
   /**
    * Removes the store's records, all but the input.
    *
-   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone; `KV_NOT_SUPPORTED` when the backend cannot purge.
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone.
    */
   async purge(): Promise<void> {
-    this.#require('purge');
     this.#autoSaved.clear();
     await this.#queue.settle();
     await this.#backend.purge({ keepKeys: [this.#context.inputKey] });

@@ -1,11 +1,13 @@
 import type { ApiContext } from '../http/api-context.js';
 import { publicUrl } from '../http/public-url.js';
 
-/** `GET /`: says what this is. */
+/** `GET /`: says what this is, and what a client may ask for beyond Apify's API. */
 export function getAbout(c: ApiContext): Response {
+  const { conditionalWrites } = c.get('server').capabilities;
   return c.json({
     name: 'kv-server',
     description: "Apify's storage API over a backend of your own: key-value stores.",
+    capabilities: { conditionalWrites },
     api: publicUrl(c, ''),
     openapi: publicUrl(c, '/openapi.json'),
     documentation: 'https://github.com/kv-storage/kv/tree/main/packages/server#readme',
