@@ -318,6 +318,16 @@ describe('metadata', () => {
     expect(again.id).not.toBe(store.id);
     expect(await listAll(again)).toEqual([]);
   });
+
+  it('gives an alias store the name that its alias is', async () => {
+    const { store, backend, path } = await openStore({}, { alias: 'same' });
+    await put(store, 'k', '1');
+    expect(await store.update({ name: 'same' })).toMatchObject({ id: store.id, name: 'same' });
+    await put(store, 'k', '2', 'text/plain');
+    expect(existsSync(path)).toBe(true);
+    expect((await backend.openKeyValueStore({ name: 'same' })).id).toBe(store.id);
+    expect((await backend.openKeyValueStore({ alias: 'same' })).id).not.toBe(store.id);
+  });
 });
 
 describe('drop', () => {

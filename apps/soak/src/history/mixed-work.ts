@@ -101,7 +101,7 @@ async function finalReads(dir: string): Promise<WorkEntry[]> {
       return { type: 'problem', text: `in the end ${key}: ${String(error)}` };
     }
   });
-  return Promise.all(reads);
+  return await Promise.all(reads);
 }
 
 function explain(key: string, history: readonly RegisterOperation[]): string[] {

@@ -50,7 +50,16 @@ export function removeFile(passage: Passage, path: string): void {
     if (isFileError(error, 'ENOENT') && !existsSync(path)) return;
     throw error;
   }
-  unlinkSync(gone);
+  discardGone(gone);
+}
+
+/** The file is removed already: should another process hold the gate just now, it stays behind as a temp file. */
+function discardGone(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT')) throw error;
+  }
 }
 
 /** Copies a temp file to the device of its target, under a hidden name, where a store lies on another one. */

@@ -177,6 +177,8 @@ export class Stores {
       for (const target of this.#placesFor({ type: 'name', name })) {
         // Each time anew: whoever has the place may have got the name just now.
         if (this.find({ type: 'name', name })) throw nameTaken(name);
+        // The place of an alias may be that of the name.
+        if (target === place) return place;
         if (!this.#tryMove(place, target)) continue;
         this.gate(place, id).moveTo(join(this.#gatesDir, gateName(target, id)));
         return target;
