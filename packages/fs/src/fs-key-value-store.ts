@@ -223,7 +223,11 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     const { gate } = this.#store;
     // Another process may have dropped or renamed the store, and a new one may have taken the place.
     if (!gate.isHeld && this.#store.readId() !== this.id) return this.#follow();
-    await gate.ready(options?.signal);
+    try {
+      await gate.ready(options?.signal);
+    } catch (error) {
+      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+    }
     // Who drops the store from here on takes the gate along.
     return this.#store.readId() === this.id || this.#follow();
   }

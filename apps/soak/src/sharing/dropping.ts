@@ -11,6 +11,8 @@ export interface Life {
   /** Empty when the store did not open. */
   id: string;
   readonly openedAt: number;
+  /** When it had been opened. */
+  readyAt?: number;
   /** What the record said that holds the id of the store it was written to. */
   readonly read: string[];
   droppedAt?: number;
@@ -58,15 +60,20 @@ export async function runDropping(processes: number, rounds: number, seed: numbe
 
 function findLifeProblems(lives: readonly Life[]): string[] {
   const problems: string[] = [];
-  const firstOpenings = new Map<string, number>();
-  for (const { id, openedAt } of lives) firstOpenings.set(id, Math.min(openedAt, firstOpenings.get(id) ?? Infinity));
+  // A store that was there before anyone who has opened the other one began to is the older of the two.
+  const starts = new Map<string, number>();
+  const ends = new Map<string, number>();
+  for (const { id, openedAt, readyAt = Infinity } of lives) {
+    starts.set(id, Math.min(openedAt, starts.get(id) ?? Infinity));
+    ends.set(id, Math.min(readyAt, ends.get(id) ?? Infinity));
+  }
   for (const [id, sights] of Map.groupBy(lives, (life) => life.id)) {
     const drops = sights.flatMap(({ droppedAt }) => droppedAt ?? []);
     if (drops.length > 1) problems.push(`the store ${id} was dropped ${drops.length} times`);
     const late = sights.filter(({ openedAt }) => openedAt > Math.min(...drops));
     if (late.length > 0) problems.push(`the store ${id} was opened ${late.length} times after its drop`);
-    const openedAt = firstOpenings.get(id) ?? 0;
-    const older = sights.flatMap(({ read }) => read.filter((value) => (firstOpenings.get(value) ?? 0) < openedAt));
+    const start = starts.get(id) ?? 0;
+    const older = sights.flatMap(({ read }) => read.filter((value) => (ends.get(value) ?? 0) < start));
     if (older.length > 0)
       problems.push(`the store ${id} has ${older.length} records of stores before it, such as of ${older[0]}`);
     const errors = sights.flatMap(({ error }) => (error === undefined || DOCUMENTED.has(error) ? [] : error));

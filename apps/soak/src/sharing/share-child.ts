@@ -32,6 +32,7 @@ async function drop(): Promise<Life[]> {
     try {
       const store = await backend.openKeyValueStore({ name: 'fleeting' });
       life.id = store.id;
+      life.readyAt = clock();
       for (let count = random.below(8); count > 0; count -= 1) {
         const contentType = random.pick(['application/json; charset=utf-8', 'text/plain']);
         if (random.chance(0.5)) await store.setRecord({ key: 'id', value: Buffer.from(store.id), contentType });

@@ -28,6 +28,8 @@ export interface GateOptions {
   readonly dir: string;
   /** What the gate is for, in error messages. */
   readonly subject: string;
+  /** Tells whether there is still something behind the gate; if not, the gate does not come into being, nor open again. */
+  readonly isInUse?: (() => boolean) | undefined;
   /** Completes what a holder has left half done in the passage; called by whoever takes over. */
   readonly recover?: ((passage: Passage) => void) | undefined;
 }
@@ -108,7 +110,7 @@ export class Gate {
   /**
    * Waits until the gate is open; makes it when there is none.
    *
-   * @throws KvError `KV_STORAGE_BUSY` when it takes too long.
+   * @throws KvError `KV_STORAGE_BUSY` when it takes too long; `KV_STORAGE_NOT_FOUND` when there is nothing behind it any more.
    */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     const start = performance.now();
@@ -128,17 +130,40 @@ export class Gate {
     }
   }
 
-  /** The directory comes into being with an open gate in it: nobody can make a second passage beside a held one. */
+  /** The directory comes into being with a held gate in it: nobody passes before it is known to be of use. */
   #create(): void {
     makeDirectory(dirname(this.#dir));
     const draft = `${this.#dir}.${markedName()}`;
+    const held = HELD + markedName();
     mkdirSync(draft);
     try {
-      mkdirSync(join(draft, OPEN));
+      mkdirSync(join(draft, held));
       renameSync(draft, this.#dir);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
       if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      return;
+    }
+    this.#reopenIfInUse({ path: join(this.#dir, held), isHeld: true });
+  }
+
+  #reopenIfInUse(held: Passage): void {
+    if (this.#options.isInUse?.() !== false) return this.#reopen(held);
+    this.#remove();
+    throw new KvError(
+      'KV_STORAGE_NOT_FOUND',
+      `There is no ${this.#options.subject} any more. Open it again to make a new one.`,
+    );
+  }
+
+  /** Takes the directory away at one blow; of several who do so, one does. */
+  #remove(): void {
+    const gone = `${this.#dir}.${markedName()}`;
+    try {
+      renameSync(this.#dir, gone);
+      rmSync(gone, { recursive: true, force: true });
+    } catch (error) {
+      if (!isFileError(error, 'ENOENT')) throw error;
     }
   }
 
@@ -155,9 +180,16 @@ export class Gate {
 
   #takeOver(holder: string): void {
     // Without a holder, somebody has removed the passage by hand.
-    if (holder === '') makeDirectory(this.open.path);
-    const held = holder === '' ? undefined : this.#tryClose(holder);
-    if (held) this.#release(held);
+    const held = holder === '' ? this.#newPassage() : this.#tryClose(holder);
+    if (!held) return;
+    this.#options.recover?.(held);
+    this.#reopenIfInUse(held);
+  }
+
+  #newPassage(): Passage {
+    const path = join(this.#dir, HELD + markedName());
+    mkdirSync(path);
+    return { path, isHeld: true };
   }
 
   #busy(holder: string): KvError {

@@ -71,14 +71,15 @@ export class Stores {
    * gate: who still knows the old one then does not write into a store that has taken the place.
    */
   gate(place: string, id: string): Gate {
-    return this.gateAt(gateName(place, id));
+    return this.gateAt(gateName(place, id), () => this.#readLenient(place)?.id === id);
   }
 
   /** Makes a gate by the name of its directory. */
-  gateAt(name: string): Gate {
+  gateAt(name: string, isInUse: () => boolean = () => this.#hasGate(name)): Gate {
     return new Gate({
       dir: join(this.#gatesDir, name),
-      subject: `the key-value store of ${name}`,
+      subject: `key-value store ${name}`,
+      isInUse,
       recover: (passage) => completeSwap(passage, this.#dir, () => this.trash.newPurge()),
     });
   }
@@ -218,11 +219,15 @@ export class Stores {
     const names = listNames(this.#swapsDir);
     for (const name of names) {
       const gate = this.gateAt(name);
-      await gate.ready(undefined);
+      await gate.ready(undefined).catch(ignoreGone);
       // Left by one that died after it was done.
       if (!gate.isHeld) rmSync(join(this.#swapsDir, name), { recursive: true, force: true });
     }
     return names.length > 0;
+  }
+
+  #hasGate(name: string): boolean {
+    return this.list().some(({ place, metadata }) => gateName(place, metadata.id) === name);
   }
 
   #create(ref: CreatingRef): FoundStore | undefined {
@@ -314,6 +319,10 @@ function isFree(ref: CreatingRef, place: string, names: readonly string[]): bool
 function gateName(place: string, id: string): string {
   const name = `${place}@${id}`;
   return /^[\w.@~%=+-]{1,200}$/.test(name) ? name : createHash('sha256').update(name).digest('hex');
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
 }
 
 function nameTaken(name: string): KvError {
