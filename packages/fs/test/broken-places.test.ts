@@ -156,41 +156,6 @@ describe('processes', () => {
     expect(readdirSync(tmp)).toEqual([foreign]);
     expect(await listAll(reopened)).toEqual([['k', 1]]);
   });
-
-  it('never reads a value under the type of another write', { timeout: 60_000 }, async () => {
-    const dir = tempDir();
-    const writer = runFixture('write-types', [dir]);
-    await once(writer, 'message');
-    const store = await createBackend({ dir }).openKeyValueStore({});
-    const until = Date.now() + 3000;
-    let reads = 0;
-    while (Date.now() < until) {
-      const record = await store.getRecord('k');
-      await new Promise((resolve) => setImmediate(resolve));
-      if (!record) continue;
-      reads += 1;
-      expect(Buffer.from(record.value).toString()).toBe(record.contentType);
-      const keys = (await store.listKeys()).items.map(({ key }) => key);
-      expect(keys.length === 0 || (keys.length === 1 && keys[0] === 'k')).toBe(true);
-    }
-    expect(reads).toBeGreaterThan(50);
-    writer.kill('SIGKILL');
-    await once(writer, 'exit');
-  });
-
-  it('keeps the writes of several processes to one directory', { timeout: 60_000 }, async () => {
-    const dir = tempDir();
-    const children = ['a', 'b', 'c', 'd'].map((name) => runFixture('write-many', [dir, name]));
-    await Promise.all(children.map((child) => once(child, 'exit')));
-    const store = await createBackend({ dir }).openKeyValueStore({ name: 'shared' });
-    const expected = ['a', 'b', 'c', 'd'].flatMap((name) =>
-      Array.from({ length: 200 }, (_, index) => `${name}-${index}`),
-    );
-    expect((await listAll(store)).map(([key]) => key)).toEqual([...expected, 'everyone'].toSorted());
-    expect((await createBackend({ dir }).listKeyValueStores()).length).toBe(1);
-    const [value, type] = (await get(store, 'everyone')) ?? [];
-    expect(value).toBe(type);
-  });
 });
 
 describe('a store on another device', () => {

@@ -17,20 +17,31 @@ export function directoryState(path: string): DirectoryState | undefined {
   return stats?.isDirectory() === true ? stats : undefined;
 }
 
-/** Tells whether the names in a directory are those of an earlier look, which was {@link isSettled}. */
+/** Tells whether the names in a directory are those of an earlier look at which it was settled, see {@link DirectoryWatch}. */
 export function isSameState(a: DirectoryState, b: DirectoryState): boolean {
   return a.ctimeMs === b.ctimeMs && a.mtimeMs === b.mtimeMs && a.ino === b.ino;
 }
 
 /**
- * Tells whether any later change of the directory will show in its state.
+ * Tells whether any later change of a directory will show in its state.
  *
- * The clock of a file system ticks: a change within the tick of the last one leaves no trace. `lookedAt` is the time before
- * the names were read.
+ * The clock of a file system ticks: a change within the tick of the last one leaves no trace. So a state counts when it has
+ * been seen for longer than a tick, on the clock of this process: nobody says that the two clocks agree on the time of day.
  */
-export function isSettled({ mtimeMs, ctimeMs }: DirectoryState, lookedAt: number): boolean {
-  // FAT and exFAT, whose times are multiples of 10 ms, do not mark a directory on Windows.
-  if (process.platform === 'win32' && mtimeMs % 10 === 0) return false;
-  const tick = ctimeMs % 1000 === 0 ? COARSE_TICK_MILLIS : FINE_TICK_MILLIS;
-  return lookedAt - Math.max(mtimeMs, ctimeMs) > tick;
+export class DirectoryWatch {
+  #state: DirectoryState | undefined;
+  #since = 0;
+
+  /** Looks at a state that was taken just now. */
+  isSettled(state: DirectoryState): boolean {
+    const now = performance.now();
+    if (!this.#state || !isSameState(this.#state, state)) {
+      this.#state = state;
+      this.#since = now;
+    }
+    // FAT and exFAT, whose times are multiples of 10 ms, do not mark a directory on Windows.
+    if (process.platform === 'win32' && state.mtimeMs % 10 === 0) return false;
+    const tick = state.ctimeMs % 1000 === 0 ? COARSE_TICK_MILLIS : FINE_TICK_MILLIS;
+    return now - this.#since > tick;
+  }
 }

@@ -114,15 +114,16 @@ export class Gate {
    */
   async ready(signal: AbortSignal | undefined): Promise<void> {
     const start = performance.now();
-    const seen = new Map<string, number>();
+    let last: { readonly holder: string; readonly since: number } | undefined;
     for (;;) {
       signal?.throwIfAborted();
       const names = listNames(this.#dir);
       if (names.includes(OPEN)) return;
       const now = performance.now();
       const holder = names.find((name) => name.startsWith(HELD)) ?? '';
-      if (!seen.has(holder)) seen.set(holder, now);
-      const waited = now - (seen.get(holder) ?? now);
+      // A look at a directory that is changing just now may miss a name: only what is seen every time counts.
+      if (last?.holder !== holder) last = { holder, since: now };
+      const waited = now - last.since;
       if (names.length === 0) this.#create();
       else if (isAbandoned(holder, waited)) this.#takeOver(holder);
       else if (now - start > MAX_WAIT_MILLIS) throw this.#busy(holder);

@@ -1,4 +1,4 @@
-import { directoryState, isSameState, isSettled } from '../io/directory-state.js';
+import { directoryState, DirectoryWatch, isSameState } from '../io/directory-state.js';
 import type { DirectoryState } from '../io/directory-state.js';
 import { DirectoryReader } from '../io/directory-reader.js';
 import { adoptFile } from '../layout/adopted-file.js';
@@ -19,6 +19,7 @@ const FIRST_PRICE_MILLIS = 1;
  */
 export class HandPlacedKeys {
   readonly #ignoresCase: boolean;
+  readonly #watch: DirectoryWatch = new DirectoryWatch();
   #known: Knowledge | undefined;
   #reader: DirectoryReader | undefined;
   #lost = 0;
@@ -50,7 +51,7 @@ export class HandPlacedKeys {
 
   #startReading(path: string): void {
     const state = directoryState(path);
-    if (!state || !isSettled(state, Date.now())) return;
+    if (!state || !this.#watch.isSettled(state)) return;
     const reader = new DirectoryReader(path, state, (name) => this.#isTelling(name));
     this.#reader = reader;
     // Reading goes on with each look-up, and between them: a loop of look-ups may leave no time for anything else.

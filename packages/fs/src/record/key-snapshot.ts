@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { foreignKeys } from '../foreign/foreign-keys.js';
 import { breathe } from '../io/breathe.js';
-import { directoryState, isSameState, isSettled } from '../io/directory-state.js';
+import { directoryState, DirectoryWatch, isSameState } from '../io/directory-state.js';
 import type { DirectoryState } from '../io/directory-state.js';
 import { storeIsGone } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -34,6 +34,7 @@ const MAX_CURSORS = 1000;
 
 /** Knows the keys of a store, and reads its directory again only when it has changed. */
 export class KeySnapshot {
+  readonly #watch: DirectoryWatch = new DirectoryWatch();
   readonly #cursors = new Set<string>();
   readonly #logs = new Set<Set<string>>();
   #snapshot: Snapshot | undefined;
@@ -68,13 +69,13 @@ export class KeySnapshot {
 
   async #take(store: StoreDirectory, state: DirectoryState): Promise<KnownKeys> {
     const startedAt = performance.now();
-    const lookedAt = Date.now();
+    const isSettled = this.#watch.isSettled(state);
     const written = new Set<string>();
     this.#logs.add(written);
     try {
       const known = await readKeys(store);
       const millis = performance.now() - startedAt;
-      this.#replace({ ...known, state, isSettled: isSettled(state, lookedAt), startedAt, millis, written });
+      this.#replace({ ...known, state, isSettled, startedAt, millis, written });
       return known;
     } catch (error) {
       this.#logs.delete(written);

@@ -1,5 +1,7 @@
+import { closeSync, existsSync, fstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveForeign } from '../foreign/resolve-foreign.js';
+import { openIfExists } from '../io/open-if-exists.js';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -36,11 +38,16 @@ export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileU
     const written = firstThatExists(store, files.written, file);
     // In a directory that has not changed meanwhile, every look was at the same moment.
     if (!written && !files.sidecar && store.handPlaced.lacks(store.path, key)) return undefined;
-    const found = written ?? firstThatExists(store, handPlacedFiles(store, key, files.sidecar), file);
     const isLast = attempt === MAX_ATTEMPTS;
-    const isSettled = found ? isSure(store, files, found) : isSureOfNone(store, files);
-    if (isSettled || isLast) return found;
-    if (found) file.discard?.(found.result);
+    if (written) {
+      if (isLast || isSure(store, files, written)) return written;
+      file.discard?.(written.result);
+      continue;
+    }
+    const placed = resolveHandPlaced(store, key, files, file);
+    const isSettled = placed ? placed.isSure : isSureOfNone(store, files);
+    if (isSettled || isLast) return placed?.record;
+    if (placed) file.discard?.(placed.record.result);
   }
 }
 
@@ -53,9 +60,44 @@ function isSure(store: StoreDirectory, { stem, sidecar }: WrittenFiles, found: R
   return isSidecarUnchanged(store.path, stem.text, sidecar);
 }
 
+/**
+ * Finds a file placed by hand. It is the record if it stays in its place until its sidecar has been looked for once more:
+ * otherwise a writer may have put it there, with a sidecar, and have taken both away again.
+ */
+function resolveHandPlaced<T>(
+  store: StoreDirectory,
+  key: string,
+  { stem, sidecar }: WrittenFiles,
+  file: FileUse<T>,
+): { readonly record: ResolvedRecord<T>; readonly isSure: boolean } | undefined {
+  for (const candidate of handPlacedFiles(store, key, sidecar)) {
+    const path = join(store.path, candidate.name);
+    // While it is open, its inode is nobody else's.
+    const fd = openIfExists(path);
+    if (fd === undefined) continue;
+    try {
+      const result = file.use(path);
+      if (result === undefined) continue;
+      const isSure = isSidecarUnchanged(store.path, stem.text, sidecar) && isInPlace(fd, path);
+      return { record: { ...candidate, path, result }, isSure };
+    } finally {
+      closeSync(fd);
+    }
+  }
+  return undefined;
+}
+
+function isInPlace(fd: number, path: string): boolean {
+  const now = statSync(path, { throwIfNoEntry: false });
+  const { ino, ctimeMs } = fstatSync(fd);
+  return now?.ino === ino && now.ctimeMs === ctimeMs;
+}
+
 /** Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. */
 function isSureOfNone(store: StoreDirectory, { stem, sidecar }: WrittenFiles): boolean {
-  return isSameDirectory(store) && isSidecarUnchanged(store.path, stem.text, sidecar);
+  if (!isSameDirectory(store) || !isSidecarUnchanged(store.path, stem.text, sidecar)) return false;
+  // Where the type has changed to and fro meanwhile, it is there again.
+  return !existsSync(join(store.path, `${stem.text}.json`));
 }
 
 function firstThatExists<T>(
