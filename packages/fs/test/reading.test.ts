@@ -101,8 +101,6 @@ describe('files placed by hand', () => {
 });
 
 describe('a state of a directory', () => {
-  const second = 1_700_000_000_000;
-
   it.each([
     ['of a fine clock', 0.25, 50],
     ['of a clock of whole seconds', 0, 2500],

@@ -34,21 +34,25 @@ const MAX_ATTEMPTS = 20;
 export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileUse<T>): ResolvedRecord<T> | undefined {
   if (store.layout !== 'kv') return resolveForeign(store, key, file);
   for (let attempt = 1; ; attempt += 1) {
-    const files = findWrittenFiles(store, key);
-    const written = firstThatExists(store, files.written, file);
-    // In a directory that has not changed meanwhile, every look was at the same moment.
-    if (!written && !files.sidecar && store.handPlaced.lacks(store.path, key)) return undefined;
-    const isLast = attempt === MAX_ATTEMPTS;
-    if (written) {
-      if (isLast || isSure(store, files, written)) return written;
-      file.discard?.(written.result);
-      continue;
-    }
-    const placed = resolveHandPlaced(store, key, files, file);
-    const isSettled = placed ? placed.isSure : isSureOfNone(store, files);
-    if (isSettled || isLast) return placed?.record;
-    if (placed) file.discard?.(placed.record.result);
+    const { record, isSettled } = look(store, key, file);
+    if (isSettled || attempt === MAX_ATTEMPTS) return record;
+    if (record) file.discard?.(record.result);
   }
+}
+
+/** What one look gave, and whether no writer can have misled it. */
+interface Sight<T> {
+  readonly record: ResolvedRecord<T> | undefined;
+  readonly isSettled: boolean;
+}
+
+function look<T>(store: StoreDirectory, key: string, file: FileUse<T>): Sight<T> {
+  const files = findWrittenFiles(store, key);
+  const record = firstThatExists(store, files.written, file);
+  if (record) return { record, isSettled: isSure(store, files, record) };
+  // In a directory that has not changed meanwhile, every look was at the same moment.
+  if (!files.sidecar && store.handPlaced.lacks(store.path, key)) return { record, isSettled: true };
+  return lookForHandPlaced(store, key, files, file) ?? { record, isSettled: isSureOfNone(store, files) };
 }
 
 /**
@@ -64,12 +68,12 @@ function isSure(store: StoreDirectory, { stem, sidecar }: WrittenFiles, found: R
  * Finds a file placed by hand. It is the record if it stays in its place until its sidecar has been looked for once more:
  * otherwise a writer may have put it there, with a sidecar, and have taken both away again.
  */
-function resolveHandPlaced<T>(
+function lookForHandPlaced<T>(
   store: StoreDirectory,
   key: string,
   { stem, sidecar }: WrittenFiles,
   file: FileUse<T>,
-): { readonly record: ResolvedRecord<T>; readonly isSure: boolean } | undefined {
+): Sight<T> | undefined {
   for (const candidate of handPlacedFiles(store, key, sidecar)) {
     const path = join(store.path, candidate.name);
     // While it is open, its inode is nobody else's.
@@ -78,8 +82,8 @@ function resolveHandPlaced<T>(
     try {
       const result = file.use(path);
       if (result === undefined) continue;
-      const isSure = isSidecarUnchanged(store.path, stem.text, sidecar) && isInPlace(fd, path);
-      return { record: { ...candidate, path, result }, isSure };
+      const isSettled = isSidecarUnchanged(store.path, stem.text, sidecar) && isInPlace(fd, path);
+      return { record: { ...candidate, path, result }, isSettled };
     } finally {
       closeSync(fd);
     }
