@@ -25,10 +25,11 @@ async function callsPerGet(prefix: string, records: number): Promise<number> {
 
 describe.skipIf(!canTrace)('system calls (counted where strace is installed and allowed)', () => {
   it.each([100, 3000])('takes four to get a JSON record out of %i', async (records) => {
-    expect(await callsPerGet('record', records)).toBe(4);
+    expect(await callsPerGet('record', records)).toBeCloseTo(4, 1);
   });
 
+  // Now and then the process makes a call of its own in between, so these are numbers to one place.
   it.each([100, 3000])('takes three to find out that a record is not among %i', async (records) => {
-    expect(await callsPerGet('absent', records)).toBe(3);
+    expect(await callsPerGet('absent', records)).toBeCloseTo(3, 1);
   });
 });
