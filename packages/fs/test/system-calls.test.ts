@@ -7,15 +7,15 @@ import { openStore } from './helpers.js';
 
 const FIXTURE = fileURLToPath(new URL('fixtures/count-calls.ts', import.meta.url));
 const CALL =
-  /^(?:access|faccessat2?|open(?:at2?)?|p?read(?:64|v)?|close|[fl]?stat|newfstatat|statx|getdents(?:64)?|lseek)\(/;
+  /^(?:access|faccessat2?|open(?:at2?)?|p?read(?:64|v)?|p?write(?:64|v)?|close|rename(?:at2?)?|link(?:at)?|unlink(?:at)?|mkdir(?:at)?|utimensat|fsync|[fl]?stat|newfstatat|statx|getdents(?:64)?|lseek)\(/;
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 
-/** Gives the system calls on files, of the main thread, for a get of each of 100 records. */
-async function callsPerGet(prefix: string, records: number): Promise<number> {
+/** Gives the system calls on files, of the main thread, for a get or a set of each of 100 records. */
+async function callsPer(operation: 'get' | 'set', prefix: string, records: number): Promise<number> {
   const { dir, path } = await openStore();
   for (let index = 0; index < records; index += 1) writeFileSync(join(path, `record-${index}.json`), '{}');
   const trace = join(dir, 'trace');
-  execFileSync('strace', ['-o', trace, process.execPath, FIXTURE, dir, join(dir, 'mark'), prefix]);
+  execFileSync('strace', ['-o', trace, process.execPath, FIXTURE, dir, join(dir, 'mark'), prefix, operation]);
   const lines = readFileSync(trace, 'utf8').split('\n');
   const marks = ['begin', 'end'].map((mark) => lines.findIndex((line) => line.includes(`/mark-${mark}`)));
   const calls = lines.slice((marks[0] ?? 0) + 1, marks[1]).filter((line) => CALL.test(line));
@@ -25,11 +25,16 @@ async function callsPerGet(prefix: string, records: number): Promise<number> {
 
 describe.skipIf(!canTrace)('system calls (counted where strace is installed and allowed)', () => {
   it.each([100, 3000])('takes four to get a JSON record out of %i', async (records) => {
-    expect(await callsPerGet('record', records)).toBeCloseTo(4, 1);
+    expect(await callsPer('get', 'record', records)).toBeCloseTo(4, 1);
+  });
+
+  it.each([100, 3000])('takes five to set a JSON record in a store of %i', async (records) => {
+    expect(await callsPer('set', 'record', records)).toBeCloseTo(5, 1);
+    expect(await callsPer('set', 'new', records)).toBeCloseTo(5, 1);
   });
 
   // Now and then the process makes a call of its own in between, so these are numbers to one place.
   it.each([100, 3000])('takes three to find out that a record is not among %i', async (records) => {
-    expect(await callsPerGet('absent', records)).toBeCloseTo(3, 1);
+    expect(await callsPer('get', 'absent', records)).toBeCloseTo(3, 1);
   });
 });
