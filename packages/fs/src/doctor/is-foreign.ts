@@ -1,20 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { guessLayout } from '../foreign/guess-layout.js';
+import { layoutOf } from '../foreign/layout-name.js';
 import { isFileError } from '../io/file-error.js';
-import { METADATA_FILE } from '../layout/sidecar.js';
+import { listNames } from '../io/list-names.js';
+import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
 
-/** Tells whether another tool keeps a store: its files have rules of their own, and are not to be mended by ours. */
+/**
+ * Tells whether another tool keeps a store: its files have rules of their own, and are not to be mended by ours. Where the
+ * metadata is gone or torn, the sidecars tell.
+ */
 export function isForeign(dir: string): boolean {
   const metadata = readJson(join(dir, METADATA_FILE));
-  // Each tool writes names and times in its own way.
-  return 'created_at' in metadata || 'userId' in metadata || !/Z$|^undefined$/.test(String(metadata['createdAt']));
+  if (metadata) return layoutOf(metadata) !== 'kv';
+  const sidecars = listNames(dir).filter((name) => isSidecarName(name));
+  return (guessLayout(dir, sidecars) ?? 'kv') !== 'kv';
 }
 
-function readJson(path: string): Readonly<Record<string, unknown>> {
+function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return Object(JSON.parse(readFileSync(path, 'utf8'))) as Record<string, unknown>;
   } catch (error) {
-    if (isFileError(error) || error instanceof SyntaxError) return {};
+    if (isFileError(error) || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { KvError } from '@kv/core';
 import { statFile } from '../io/is-file.js';
 import { readSidecarFile } from '../layout/sidecar.js';
+import { neverRests } from '../record/never-rests.js';
 import { isSameDirectory } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { findForeignFile, readSidecarOr, sidecarStems } from './foreign-files.js';
@@ -73,12 +73,4 @@ function isUnchanged(store: StoreDirectory, { name, stem, sidecar, stats }: Fore
 
 function isSame(store: StoreDirectory, stem: string, sidecar: FoundForeignSidecar | undefined): boolean {
   return readSidecarFile(store.path, stem)?.text === sidecar?.text;
-}
-
-function neverRests({ path }: StoreDirectory, key: string): KvError {
-  return new KvError(
-    'KV_STORAGE_BUSY',
-    `Cannot read the record ${JSON.stringify(key)} in ${path}: it changes all the time. Try again, or let its writers rest.`,
-    { details: { key, path } },
-  );
 }

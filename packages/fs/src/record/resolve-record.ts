@@ -1,6 +1,8 @@
-import { closeSync, existsSync, fstatSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveForeign } from '../foreign/resolve-foreign.js';
+import { neverRests } from './never-rests.js';
+import { isFile } from '../io/is-file.js';
 import { openIfExists } from '../io/open-if-exists.js';
 import { isSidecarUnchanged } from '../layout/sidecar.js';
 import { isSameDirectory } from '../store/store-directory.js';
@@ -24,19 +26,21 @@ export interface FileUse<T> {
 }
 
 // A writer that changes the type of a record again and again can make a reader start over; it cannot do so for ever.
-const MAX_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 1000;
 
 /**
  * Finds the file of a record, so that its value and its content type are of the same write; `undefined` when there is none.
  *
- * @throws KvError `KV_STORAGE_NOT_FOUND` when the store's directory is gone, `KV_RECORD_CORRUPT` when the sidecar is damaged.
+ * @throws KvError `KV_STORAGE_NOT_FOUND` when the store's directory is gone, `KV_RECORD_CORRUPT` when the sidecar is damaged;
+ * `KV_STORAGE_BUSY` when the record changes all the time.
  */
 export function resolveRecord<T>(store: StoreDirectory, key: string, file: FileUse<T>): ResolvedRecord<T> | undefined {
   if (store.layout !== 'kv') return resolveForeign(store, key, file);
   for (let attempt = 1; ; attempt += 1) {
     const { record, isSettled } = look(store, key, file);
-    if (isSettled || attempt === MAX_ATTEMPTS) return record;
+    if (isSettled) return record;
     if (record) file.discard?.(record.result);
+    if (attempt === MAX_ATTEMPTS) throw neverRests(store, key);
   }
 }
 
@@ -101,7 +105,7 @@ function isInPlace(fd: number, path: string): boolean {
 function isSureOfNone(store: StoreDirectory, { stem, sidecar }: WrittenFiles): boolean {
   if (!isSameDirectory(store) || !isSidecarUnchanged(store.path, stem.text, sidecar)) return false;
   // Where the type has changed to and fro meanwhile, it is there again.
-  return !existsSync(join(store.path, `${stem.text}.json`));
+  return !isFile(join(store.path, `${stem.text}.json`));
 }
 
 function firstThatExists<T>(

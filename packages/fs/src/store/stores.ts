@@ -71,7 +71,8 @@ export class Stores {
    * gate: who still knows the old one then does not write into a store that has taken the place.
    */
   gate(place: string, id: string): Gate {
-    return this.gateAt(gateName(place, id), () => this.#readLenient(place)?.id === id);
+    // An error of the place must not pass for a store that is gone.
+    return this.gateAt(gateName(place, id), () => this.readMetadata(place)?.id === id);
   }
 
   /** Makes a gate by the name of its directory. */
@@ -108,7 +109,8 @@ export class Stores {
         if (opened) return opened;
       } catch (error) {
         // Another process has dropped it meanwhile.
-        if (attempt === MAX_ATTEMPTS || !isFileError(error, 'ENOENT')) throw error;
+        const isGone = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
+        if (attempt === MAX_ATTEMPTS || !isGone) throw error;
       }
     }
   }
