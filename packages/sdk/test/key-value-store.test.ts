@@ -254,7 +254,12 @@ describe('the store itself', () => {
     const { config } = await openStore({ inputKey: 'MY_IN' });
     const store = await KeyValueStore.open('x', { config });
     for (const key of ['INPUT', 'MY_IN', 'a']) await store.setValue(key, 1);
-    await store.purge();
+    const state = await store.getAutoSavedValue<{ n?: number }>('state');
+    expect(await store.purge({ dryRun: true })).toMatchObject({ removed: 1, kept: 2, removedKeys: ['a'] });
+    state.n = 1;
+    await store.saveState();
+    expect(await store.keys()).toEqual(['INPUT', 'MY_IN', 'a', 'state']);
+    expect(await store.purge()).toMatchObject({ removed: 2, kept: 2 });
     expect(await store.keys()).toEqual(['INPUT', 'MY_IN']);
     await store.drop();
     await expect(store.getValue('a')).rejects.toMatchObject({ code: 'KV_STORAGE_NOT_FOUND' });

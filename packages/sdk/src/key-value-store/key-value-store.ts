@@ -1,5 +1,11 @@
 import { assertRecordKey, decodeValue, encodeValue, KvError } from '@kv/core';
-import type { KeyValueStoreBackend, KeyValueStoreInfo, KeyValueStoreRecord, StorageCapabilities } from '@kv/core';
+import type {
+  KeyValueStoreBackend,
+  KeyValueStoreInfo,
+  KeyValueStoreRecord,
+  PurgeResult,
+  StorageCapabilities,
+} from '@kv/core';
 import type { OpenStorageOptions, StorageIdentifier } from '../backend/storage-identifier.js';
 import { storageManagerOf } from '../backend/storage-manager.js';
 import { Configuration } from '../configuration/configuration.js';
@@ -10,6 +16,7 @@ import type { DualIterable } from './dual-iterable.js';
 import { iterateKeys } from './iterate-keys.js';
 import type { IterateKeysOptions } from './iterate-keys.js';
 import { KeyQueue } from './key-queue.js';
+import type { PurgeStoreOptions } from './purge-store-options.js';
 import type { SetValueOptions } from './set-value-options.js';
 import { StoreContext } from './store-context.js';
 import { updateValue } from './update-value.js';
@@ -324,14 +331,15 @@ export class KeyValueStore implements AsyncDisposable {
   }
 
   /**
-   * Removes the store's records, all but the input.
+   * Removes the store's records, all but the input; with `dryRun` it removes nothing, and gives the keys that it would remove.
    *
-   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone.
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone; `KV_STORAGE_IN_USE` where the backend knows that
+   * another run is using the store.
    */
-  async purge(): Promise<void> {
-    this.#autoSaved.clear();
+  async purge({ dryRun = false }: PurgeStoreOptions = {}): Promise<PurgeResult> {
+    if (!dryRun) this.#autoSaved.clear();
     await this.#queue.settle();
-    await this.#backend.purge({ keepKeys: [this.#context.inputKey] });
+    return this.#backend.purge({ keepKeys: [this.#context.inputKey], dryRun });
   }
 
   /**
