@@ -42,6 +42,35 @@ describe('a dry run', () => {
   });
 });
 
+describe('what is kept', () => {
+  const KEYS = ['photo', 'photo.png', 'photo.png.png', 'photo.json', 'Photo.bin'];
+  const TYPES = [JSON_TYPE, 'image/png', 'application/octet-stream'];
+
+  it.each(KEYS.flatMap((keep) => TYPES.map((type) => [keep, type] as const)))(
+    'is %s as %s, whatever records have files of like names',
+    async (keep, type) => {
+      for (const others of TYPES) {
+        const { store } = await openStore();
+        for (const key of KEYS.filter((key) => key !== keep)) await put(store, key, key, others);
+        await put(store, keep, 'kept', type);
+        const { removed, kept } = await store.purge({ keepKeys: [keep] });
+        const expected = KEYS.filter((key) => `${key}.`.toLowerCase().startsWith(`${keep}.`.toLowerCase()));
+        expect((await listAll(store)).map(([key]) => key)).toEqual(expected.toSorted());
+        expect({ removed, kept }).toEqual({ removed: KEYS.length - expected.length, kept: expected.length });
+        expect(await get(store, keep)).toEqual(['kept', type]);
+      }
+    },
+  );
+
+  it('is a record whose sidecar is damaged', async () => {
+    const { store, path } = await openStore();
+    await put(store, 'photo.png', 'kept', 'image/png');
+    writeFileSync(join(path, 'photo.png.__metadata__.json'), 'damaged');
+    await store.purge({ keepKeys: ['photo.png'] });
+    expect(readdirSync(path).toSorted()).toEqual(['__metadata__.json', 'photo.png', 'photo.png.__metadata__.json']);
+  });
+});
+
 describe('restore', () => {
   it('brings back what the last purge has removed, with types, and leaves what is newer', async () => {
     const { backend, store } = await openStore();

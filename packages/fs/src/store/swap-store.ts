@@ -10,14 +10,12 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { foreignOwners } from '../foreign/foreign-keys.js';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makeDirectory } from '../io/make-directory.js';
 import { syncDirectory } from '../io/place-file.js';
-import { METADATA_FILE } from '../layout/sidecar.js';
-import { ownerOfFile } from '../record/file-key.js';
+import { namesThatStay } from './names-that-stay.js';
 import type { StoreDirectory } from './store-directory.js';
 
 /** Directory in `.kv` that names the gates behind which a store is being swapped. */
@@ -93,18 +91,6 @@ function placeNext(old: string, next: string, place: string): void {
       if (!existsSync(join(place, name))) renameSync(join(next, name), join(place, name));
     }
   }
-}
-
-/** The store's metadata stays, what is kept, and what is nobody's record. */
-function namesThatStay(store: StoreDirectory, isKept: (key: string) => boolean): readonly string[] {
-  const entries = readdirSync(store.path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
-  const names = entries.map(({ name }) => name);
-  const owners = store.layout === 'kv' ? undefined : foreignOwners(store, names);
-  return names.filter((name) => {
-    if (name === METADATA_FILE) return true;
-    const owner = owners ? owners.get(name) : ownerOfFile(store, name);
-    return owner === undefined || isKept(owner);
-  });
 }
 
 function linkFile(from: string, to: string): void {

@@ -1,0 +1,37 @@
+import { readdirSync } from 'node:fs';
+import { isKvError } from '@kv/core';
+import { foreignOwners } from '../foreign/foreign-keys.js';
+import { isSidecarName, METADATA_FILE, readSidecar, sidecarStem } from '../layout/sidecar.js';
+import { ownerOfFile } from '../record/file-key.js';
+import type { StoreDirectory } from './store-directory.js';
+
+/** Gives the files that a purge leaves: the store's metadata, what is kept, and what is nobody's record. */
+export function namesThatStay(store: StoreDirectory, isKept: (key: string) => boolean): readonly string[] {
+  const entries = readdirSync(store.path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+  const names = entries.map(({ name }) => name);
+  if (store.layout !== 'kv') {
+    const owners = foreignOwners(store, names);
+    return names.filter((name) => isMetadataOrKept(name, owners.get(name), isKept));
+  }
+  const kept = new Set(names.filter((name) => isMetadataOrKept(name, ownerOfFile(store, name), isKept)));
+  // The file `photo.png` may be that of `photo` as well as that of `photo.png`: the sidecar knows.
+  for (const name of [...kept].filter(isSidecarName)) {
+    const file = fileOf(store, sidecarStem(name));
+    if (file !== undefined) kept.add(file);
+  }
+  return names.filter((name) => kept.has(name));
+}
+
+function isMetadataOrKept(name: string, owner: string | undefined, isKept: (key: string) => boolean): boolean {
+  return name === METADATA_FILE || owner === undefined || isKept(owner);
+}
+
+/** Where the sidecar is damaged, the value may still be under the record's own name. */
+function fileOf(store: StoreDirectory, stem: string): string | undefined {
+  try {
+    return readSidecar(store.path, stem)?.file;
+  } catch (error) {
+    if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return stem;
+    throw error;
+  }
+}
