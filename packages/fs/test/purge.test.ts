@@ -51,10 +51,10 @@ describe('what is kept', () => {
     async (keep, type) => {
       for (const others of TYPES) {
         const { store } = await openStore();
-        for (const key of KEYS.filter((key) => key !== keep)) await put(store, key, key, others);
+        for (const key of KEYS.filter((name) => name !== keep)) await put(store, key, key, others);
         await put(store, keep, 'kept', type);
         const { removed, kept } = await store.purge({ keepKeys: [keep] });
-        const expected = KEYS.filter((key) => `${key}.`.toLowerCase().startsWith(`${keep}.`.toLowerCase()));
+        const expected = KEYS.filter((name) => `${name}.`.toLowerCase().startsWith(`${keep}.`.toLowerCase()));
         expect((await listAll(store)).map(([key]) => key)).toEqual(expected.toSorted());
         expect({ removed, kept }).toEqual({ removed: KEYS.length - expected.length, kept: expected.length });
         expect(await get(store, keep)).toEqual(['kept', type]);
