@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 import { Tokens } from '../src/access/tokens.js';
 import type { TokenOptions } from '../src/access/tokens.js';
 import { Users } from '../src/access/users.js';
@@ -12,7 +13,6 @@ import { listen } from '../src/http/listen.js';
 import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
-import { checkResponse } from './response-check.js';
 
 export const TOKEN = 'the-owner-s-token';
 
@@ -69,10 +69,11 @@ export async function serve(
       fetch: async (request, env) => {
         inFlight += 1;
         const response = await server.fetch(request, env).finally(() => (inFlight -= 1));
-        const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
         const { method, url: target, headers } = request;
         const asked = overrideMethod(new Request(target, { method, headers }));
-        problems.push(...(await checkResponse(asked, isJson ? response.clone() : response)));
+        const answered = { method: asked.method, path: new URL(target).pathname, status: response.status };
+        const copy = isBodyChecked(answered) ? response.clone() : undefined;
+        problems.push(...(await checkResponse({ ...answered, json: async () => copy?.json() })));
         return response;
       },
       publicUrl: options.publicUrl,
