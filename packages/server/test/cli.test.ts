@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { checkResponsesOf, takeProblems } from '@kv/tooling/checked-fetch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BIN = join(import.meta.dirname, '../dist/bin/kv-server.js');
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'kv-server-cli-'))));
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+  expect(takeProblems()).toEqual([]);
+});
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [BIN, ...args], { cwd: dir, env: { PATH: process.env['PATH'], ...env } });
@@ -44,6 +48,7 @@ async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}):
   reader.on('line', (line) => lines.push(line));
   await expect.poll(() => lines[0] ?? child.exitCode, { timeout: 20_000 }).toEqual(expect.anything());
   const url = /http:\S+?(?=\. )/.exec(lines[0] ?? '')?.[0] ?? '';
+  checkResponsesOf(url);
   const stop: RunningServer['stop'] = async (signal = 'SIGTERM') => {
     child.kill(signal);
     const [exitCode] = await exit;

@@ -1,4 +1,4 @@
-import { checkResponse, isBodyChecked } from './response-check.js';
+import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 
 const origins = new Set<string>();
 const problems: string[] = [];
