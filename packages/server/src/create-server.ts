@@ -51,7 +51,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const users = new Users(data);
   const tokens = new Tokens(data, users);
   const { user: owner } = await users.ensureOwner(username);
-  if (token !== undefined) tokens.accept(token, { user: owner, scope: 'write' });
+  if (token !== undefined) tokens.accept(token, { user: owner, scope: 'manage' });
   const { secret } = await data.create('signing-secret', { secret: randomBytes(32).toString('base64url') });
   const stores = new Stores({ backend, users, data });
   const runs = new Runs(data, stores);

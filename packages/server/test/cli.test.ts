@@ -109,7 +109,6 @@ describe('kv-server', () => {
     expect((await run('token', 'list')).stdout).toMatch(new RegExp(`^${id}  ben  read  made \\S+  until \\S+$`, 'm'));
     expect((await run('user', 'list')).stdout).toMatch(/^\w{17} {2}admin {2}owner\n\w{17} {2}ben\n$/);
     expect((await run('token', 'revoke', id)).stdout).toBe(`The token ${id} is revoked.\n`);
-    // Another process has revoked it; the server looks every five seconds.
     await expect
       .poll(async () => (await server.request('/v2/users/me', token)).status, { timeout: 20_000, interval: 250 })
       .toBe(401);
@@ -178,8 +177,9 @@ describe('kv-server', () => {
     [['user', 'add', 'x'], /The username "x" is not legal/],
     [['user', 'add', 'admin'], /There is a user "admin" already/],
     [['token', 'create', '--user', 'nobody'], /There is no user "nobody"/],
-    [['token', 'create', '--scope', 'all'], /--scope must be read or write/],
+    [['token', 'create', '--scope', 'all'], /--scope must be read, write or manage, not "all"/],
     [['token', 'create', '--expires', 'soon'], /--expires must be a time such as/],
+    [['token', 'create', '--store', 'nothing'], /The user admin has no store "nothing"/],
     [['token', 'revoke', 'x'], /There is no token "x"/],
   ])('says what is wrong with %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

@@ -357,7 +357,7 @@ describe('what is told of requests', () => {
       onError: (error) => void errors.push(error),
     });
     const store = await newStore(server);
-    const secret = await server.addToken({ scope: 'write' });
+    const { token: secret } = await server.addToken({ scope: 'write' });
     await server.request(`${store}/records/a?signature=very-secret&token=${secret}`, { token: null });
     await server.request(`${store}/records/a?token=kv_wrong-secret`, { token: null });
     await server.request(`${store}/records/a`, { headers: { referer: `http://x/?token=${secret}` } });

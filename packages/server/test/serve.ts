@@ -44,7 +44,9 @@ export interface TestServer extends AsyncDisposable {
   /** Adds a user. */
   readonly addUser: (username: string, options?: Partial<Omit<TokenOptions, 'user'>>) => Promise<TestUser>;
   /** Makes another token of the owner. */
-  readonly addToken: (options: Omit<TokenOptions, 'user'>) => Promise<string>;
+  readonly addToken: (options: Omit<TokenOptions, 'user'>) => Promise<{ readonly token: string; readonly id: string }>;
+  /** The tokens as another process on the same data sees them. */
+  readonly tokens: Tokens;
 }
 
 /** Options of {@link serve}. */
@@ -98,13 +100,15 @@ export async function serve(
       if (!response.ok) throw Object.assign(new Error(`${response.status} ${JSON.stringify(error)}`), error);
       return value;
     },
-    addUser: async (username, { scope = 'write', expiresAt } = {}) => {
+    addUser: async (username, { scope = 'manage', ...tokenOptions } = {}) => {
       const user = await users.add(username);
-      return { ...user, token: (await tokens.create({ user, scope, expiresAt })).token };
+      return { ...user, token: (await tokens.create({ user, scope, ...tokenOptions })).token };
     },
+    tokens,
     addToken: async (tokenOptions) => {
       const { user } = await users.ensureOwner('admin');
-      return (await tokens.create({ user, ...tokenOptions })).token;
+      const { token, info } = await tokens.create({ user, ...tokenOptions });
+      return { token, id: info.id };
     },
     async [Symbol.asyncDispose]() {
       await (stopped ??= close());

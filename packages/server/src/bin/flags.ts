@@ -27,6 +27,7 @@ export type FlagName =
   | 'log'
   | 'user'
   | 'scope'
+  | 'store'
   | 'expires'
   | 'help';
 
@@ -51,7 +52,8 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
   'retention-days': { type: 'string', value: 'DAYS', help: 'drop unnamed stores that were not used for so long' },
   log: { type: 'string', value: 'KIND', help: 'access log on standard error: json or off (default: json)' },
   user: { type: 'string', value: 'NAME', help: 'user of a new token' },
-  scope: { type: 'string', value: 'SCOPE', help: 'what a new token allows: read or write (default: write)' },
+  scope: { type: 'string', value: 'SCOPE', help: 'what a new token allows: read, write or manage (default: manage)' },
+  store: { type: 'string', value: 'STORES', help: 'ids or names of the only stores a new token is for, with commas' },
   expires: {
     type: 'string',
     value: 'TIME',

@@ -41,7 +41,7 @@ async function firstToken({
   const tokens = new Tokens(data, users);
   if ((await tokens.list()).length > 0) return undefined;
   const { user } = await users.ensureOwner(username);
-  return (await tokens.create({ user, scope: 'write' })).token;
+  return (await tokens.create({ user, scope: 'manage' })).token;
 }
 
 function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptions {

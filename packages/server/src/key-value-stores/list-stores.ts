@@ -1,20 +1,22 @@
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import { booleanParam, integerParam, limitParam } from '../http/query.js';
+import { allows, reaches } from '../access/identity.js';
 import { requireIdentity } from '../access/authenticate.js';
 import { storeObject } from './store-object.js';
 
 /** `GET /key-value-stores`: the stores of the user, by creation time. */
 export async function listStores(c: ApiContext): Promise<Response> {
-  const { user, scope } = requireIdentity(c);
+  const identity = requireIdentity(c);
+  const { user } = identity;
   const offset = integerParam(c, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 });
   const limit = limitParam(c);
   const desc = booleanParam(c, 'desc');
   const unnamed = booleanParam(c, 'unnamed');
   const owned = isOwnedByMe(c) ? await c.get('server').stores.list(user) : [];
-  const listed = owned.filter(({ name }) => unnamed || name !== undefined);
+  const listed = owned.filter(({ id, name }) => (unnamed || name !== undefined) && reaches(identity, id));
   const page = (desc ? listed.toReversed() : listed).slice(offset, offset + limit);
-  const canWrite = scope === 'write';
+  const canWrite = allows(identity, 'write');
   const items = await Promise.all(page.map((info) => storeObject(c, { info, ownerId: user.id, canWrite })));
   const total = listed.length;
   for (const [name, value] of Object.entries({ total, offset, limit, count: items.length, desc })) {
