@@ -3,7 +3,7 @@ import type { KeyValueStoreBackend, KeyValueStoreInfo, StorageBackend, StorageRe
 import type { User, Users } from '../access/users.js';
 import { DATA_STORE_NAME } from '../data/reserved-names.js';
 import type { ServerData } from '../data/server-data.js';
-import { backendName, newAlias, parseBackendName } from './backend-name.js';
+import { backendName, parseBackendName, unnamedBackendName } from './backend-name.js';
 import { Store } from './store.js';
 import { toStoreInfo } from './store-info.js';
 import type { StoreData, StoreInfo } from './store-info.js';
@@ -59,7 +59,7 @@ export class Stores {
 
   /** Creates an unnamed store. */
   async create(user: User, data: StoreData = {}): Promise<Store> {
-    return this.#create({ alias: newAlias(user.id) }, data);
+    return this.#create({ name: unnamedBackendName(user.id) }, data);
   }
 
   /** Finds a store by its id; `undefined` when there is none. */
