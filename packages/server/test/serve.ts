@@ -13,6 +13,7 @@ import { listen } from '../src/http/listen.js';
 import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
+import { DEFAULT_LIMITS } from '../src/server-options.js';
 
 export const TOKEN = 'the-owner-s-token';
 
@@ -52,13 +53,14 @@ export interface TestServer extends AsyncDisposable {
 /** Options of {@link serve}. */
 export interface ServeOptions extends Partial<ServerOptions> {
   readonly listen?: ListenOptions;
-  readonly uploads?: { readonly minBytes: number; readonly windowMillis: number };
+  /** Is told of every request. */
+  readonly onAsked?: (request: Request) => void;
 }
 
 /** Starts a server on a random port. */
 export async function serve(
   backend: StorageBackend = createMemoryBackend(),
-  { listen: listenOptions, uploads = { minBytes: 1, windowMillis: 30_000 }, ...options }: ServeOptions = {},
+  { listen: listenOptions, onAsked, ...options }: ServeOptions = {},
 ): Promise<TestServer> {
   const server = await createServer({ backend, token: TOKEN, ...options });
   const problems: string[] = [];
@@ -70,6 +72,7 @@ export async function serve(
     {
       fetch: async (request, env) => {
         inFlight += 1;
+        onAsked?.(request);
         const response = await server.fetch(request, env).finally(() => (inFlight -= 1));
         const { method, url: target, headers } = request;
         const asked = overrideMethod(new Request(target, { method, headers }));
@@ -79,7 +82,8 @@ export async function serve(
         return response;
       },
       publicUrl: options.publicUrl,
-      uploads,
+      // Tests of other things may be slow.
+      limits: { ...DEFAULT_LIMITS, uploadBytes: 1, ...options.limits },
     },
     listenOptions,
   );

@@ -22,6 +22,7 @@ export type FlagName =
   | 'default-access'
   | 'json-limit'
   | 'record-limit'
+  | 'connection-limit'
   | 'rate-limits'
   | 'retention-days'
   | 'log'
@@ -48,6 +49,7 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
   },
   'json-limit': { type: 'string', value: 'BYTES', help: 'greatest size of a JSON body (default: 9437184)' },
   'record-limit': { type: 'string', value: 'BYTES', help: 'greatest size of a record (default: none)' },
+  'connection-limit': { type: 'string', value: 'NUMBER', help: 'connections of one address (default: 2000)' },
   'rate-limits': { type: 'boolean', help: "Apify's limits on requests per second" },
   'retention-days': { type: 'string', value: 'DAYS', help: 'drop unnamed stores that were not used for so long' },
   log: { type: 'string', value: 'KIND', help: 'access log on standard error: json or off (default: json)' },

@@ -47,6 +47,7 @@ async function firstToken({
 function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptions {
   const jsonBytes = wholeNumber(flags, 'json-limit');
   const recordBytes = wholeNumber(flags, 'record-limit');
+  const connectionsPerAddress = wholeNumber(flags, 'connection-limit');
   const days = wholeNumber(flags, 'retention-days');
   return {
     backend,
@@ -58,6 +59,7 @@ function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptio
     limits: {
       ...(jsonBytes !== undefined && { jsonBytes }),
       ...(recordBytes !== undefined && { recordBytes }),
+      ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
       rates: flags.isSet('rate-limits'),
     },
     ...(days !== undefined && { retentionDays: days }),
@@ -80,7 +82,7 @@ function publicUrl(flags: ParsedFlags): string | undefined {
 
 function wholeNumber(
   flags: ParsedFlags,
-  name: 'port' | 'json-limit' | 'record-limit' | 'retention-days',
+  name: 'port' | 'json-limit' | 'record-limit' | 'connection-limit' | 'retention-days',
 ): number | undefined {
   const text = flags.text(name);
   if (text === undefined || /^\d{1,12}$/.test(text)) return text === undefined ? undefined : Number(text);
