@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
@@ -100,17 +98,6 @@ describe('the server', () => {
     await server.json('PUT', `/v2/key-value-stores/${String(id)}`, { title: url });
     expect(asked).toEqual([]);
     canary.close();
-  });
-
-  it('depends on little, and runs nothing when it is installed', () => {
-    const { dependencies, scripts } = JSON.parse(
-      readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
-    ) as {
-      dependencies: object;
-      scripts: Record<string, string>;
-    };
-    expect(Object.keys(dependencies).length).toBeLessThanOrEqual(10);
-    expect(Object.keys(scripts).filter((name) => /install|prepare/.test(name))).toEqual([]);
   });
 });
 

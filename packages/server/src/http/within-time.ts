@@ -6,11 +6,12 @@ import { ApiError } from './api-error.js';
  * @throws ApiError 408.
  */
 export async function withinTime<T>(millis: number, reading: Promise<T>): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
     const message = `The body of the request did not end within ${millis / 1000} seconds.`;
-    reject(new ApiError(408, 'operation-timed-out', message, { headers: { Connection: 'close' } }));
-  }, millis);
+    const error = new ApiError(408, 'operation-timed-out', message, { headers: { Connection: 'close' } });
+    timer = setTimeout(() => reject(error), millis);
+  });
   // Nobody waits for it any more when the time is over.
   reading.catch(() => undefined);
   try {
