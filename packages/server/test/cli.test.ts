@@ -167,7 +167,15 @@ describe('kv-server', () => {
   it.each([
     [['--allow-anonymous', '--host', '0.0.0.0'], /loopback addresses only/],
     [['--port', 'x'], /--port must be a whole number/],
-    [['--host', '203.0.113.1', '--port', '0'], /EADDRNOTAVAIL/],
+    [['--host', '203.0.113.1', '--port', '0'], /no address of this machine\. Choose another one with --host/],
+    [['--host', 'no-such-host.invalid'], /Choose an address of this machine with --host/],
+    [['--port', '70000'], /--port must be at most 65535/],
+    [['--port'], /^Option '--port <value>' argument missing\. See kv-server --help\.$/m],
+    [['--retention-days', '-3'], /^Option '--retention-days' argument is ambiguous\. See kv-server --help\.$/m],
+    [['--retention-days', '0'], /--retention-days must be at least 1/],
+    [['--log', 'verbose'], /--log must be json or off/],
+    [['--dir', '/dev/null'], /\/dev\/null.* a file stands where a directory should be/],
+    [['user', 'add', 'bob', 'extra'], /"extra" is too much/],
     [['--public-url', 'storage.example.com'], /--public-url must be a URL/],
     [['--default-access', 'PUBLIC'], /--default-access must be/],
     [['--backend', 'not-there'], /@kv\/not-there is not installed\. Run: npm install @kv\/not-there/],
@@ -185,6 +193,47 @@ describe('kv-server', () => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
     expect(stderr).not.toContain('    at ');
+    expect(stderr.trim()).not.toContain('\n');
+  });
+
+  it('says what to do when its port is taken, and shows the token of the first user later', async () => {
+    await using server = await serve(['--token', 'secret']);
+    const { port } = new URL(server.url);
+    const { exitCode, stdout, stderr } = await run('--dir', 'other', '--port', port);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toBe(
+      `Cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE): something listens there already. Stop it, or choose another port with --port; 0 takes any that is free.\n`,
+    );
+    await using next = await serve(['--dir', 'other']);
+    await expect.poll(() => next.lines[1]).toMatch(/shown only now: kv_/);
+  });
+
+  it('says so when there are no users and no tokens', async () => {
+    expect((await run('token', 'list')).stdout).toBe(`There are no tokens in ${join(dir, 'storage')}.\n`);
+    expect((await run('user', 'list')).stdout).toBe(`There are no users in ${join(dir, 'storage')}.\n`);
+  });
+
+  it('ends in the middle of an upload when it is asked a second time, and leaves nothing of it', async () => {
+    await using server = await serve(['--token', 'secret', '--log', 'off']);
+    const created = await server.request('/v2/key-value-stores?name=busy', 'secret', { method: 'POST' });
+    const { data } = (await created.json()) as { data: { id: string } };
+    const path = `/v2/key-value-stores/${data.id}/records/a`;
+    await server.request(path, 'secret', { method: 'PUT', body: 'before' });
+    const endless = new ReadableStream({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        controller.enqueue(new Uint8Array(10_000));
+      },
+    });
+    const upload = server.request(path, 'secret', { method: 'PUT', body: endless, duplex: 'half' }).catch(() => 'cut');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const first = server.stop();
+    // It waits for the upload, and takes no more requests.
+    await expect.poll(async () => server.request(path, 'secret').then(() => 'open', () => 'closed')).toBe('closed');
+    await server.stop();
+    expect([(await first).exitCode, await upload]).toEqual([1, 'cut']);
+    await using next = await serve(['--token', 'secret', '--log', 'off']);
+    expect(await (await next.request(path, 'secret')).text()).toBe('before');
   });
 
   it('explains itself', async () => {

@@ -39,7 +39,7 @@ async function addUser({ backend, flags }: CommandContext): Promise<string> {
 
 async function listUsers({ backend }: CommandContext): Promise<string> {
   const users = await openAccess(backend).users.list();
-  return users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n');
+  return users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n') || `There are no users in ${backend.location}.`;
 }
 
 async function createToken({ backend, flags }: CommandContext): Promise<string> {
@@ -84,7 +84,7 @@ async function listTokens({ backend }: CommandContext): Promise<string> {
       `made ${createdAt}`,
       expiresAt ? `until ${expiresAt}` : 'for ever',
     ].join('  ');
-  return (await tokens.list()).map(describe).join('\n');
+  return (await tokens.list()).map(describe).join('\n') || `There are no tokens in ${backend.location}.`;
 }
 
 async function revokeToken({ backend, flags }: CommandContext): Promise<string> {
@@ -94,8 +94,9 @@ async function revokeToken({ backend, flags }: CommandContext): Promise<string> 
 }
 
 function operand({ words }: ParsedFlags, what: string): string {
-  const [, , word] = words;
+  const [, , word, surplus] = words;
   if (word === undefined) throw new UsageError(`Give ${what}.`);
+  if (surplus !== undefined) throw new UsageError(`Give only ${what}; ${JSON.stringify(surplus)} is too much.`);
   return word;
 }
 

@@ -96,7 +96,7 @@ export function describeFlags(): string {
   const rows = Object.entries<Flag>(FLAGS).map(
     ([name, { value, help }]) => [`--${name} ${value ?? ''}`, help] as const,
   );
-  return rows.map(([flag, help]) => `  ${flag.padEnd(24)} ${help}`).join('\n');
+  return rows.map(([flag, help]) => `  ${flag.padEnd(26)} ${help}`).join('\n');
 }
 
 function parse(args: readonly string[]): {
@@ -106,6 +106,7 @@ function parse(args: readonly string[]): {
   try {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(`${problem.replace(/\.$/, '')}. See kv-server --help.`);
   }
 }
