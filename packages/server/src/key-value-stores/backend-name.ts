@@ -58,6 +58,12 @@ export function parseBackendName({ name }: Pick<KeyValueStoreInfo, 'name'>): Par
   return rest.startsWith(HASHED) ? { userId, isHashed: true } : { userId, name: rest, isHashed: false };
 }
 
+/** Tells whether a store has a name for its user. */
+export function hasName(info: Pick<KeyValueStoreInfo, 'name'>): boolean {
+  const { name, isHashed } = parseBackendName(info);
+  return isHashed || name !== undefined;
+}
+
 function ofUser(userId: string, rest: string): string {
   return `${RESERVED_PREFIX}${userId}-${rest}`;
 }
