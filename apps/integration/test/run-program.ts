@@ -19,7 +19,10 @@ export async function runProgram(
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): Promise<ProgramRun> {
-  const child = spawn(process.execPath, [CHECK_RESPONSES, path], { cwd, env: { PATH: process.env['PATH'] ?? '', ...env } });
+  const child = spawn(process.execPath, [CHECK_RESPONSES, path], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  });
   const exit = once(child, 'exit') as Promise<[number | null]>;
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   return { code, stdout, stderr };

@@ -47,30 +47,33 @@ const RUNTIMES: readonly Runtime[] = [
 ];
 
 describe.each(RUNTIMES)('@kv/cloud in $name', ({ path, args }) => {
-  it.skipIf(path === undefined)('stores, reads, streams, lists and fails alike (skipped where its binary is not for this machine)', async () => {
-    const { url, close } = await startServer(createMemoryBackend());
-    onTestFinished(close);
-    const child = spawn(path!, [...args, PROGRAM, url, TOKEN], { stdio: ['ignore', 'pipe', 'pipe'] });
-    const exit = once(child, 'exit');
-    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({
-      text: true,
-      stream: { isSame: true, length: 5_242_880, contentType: 'video/mp4', size: 5_242_880 },
-      keys: ["!-_.'() 2", 'stream 5242880', 'text 10000'],
-      pages: ['text'],
-      absent: true,
-      publicUrl: true,
-      broken: 'The source is broken.',
-      aborted: 'Not any more.',
-      errors: [
-        'KV_KEY_INVALID',
-        'KV_STORAGE_NOT_FOUND',
-        'KV_ACCESS_DENIED',
-        'KV_BACKEND_FAILED',
-        'KV_PRECONDITION_FAILED',
-      ],
-      gone: 'KV_STORAGE_NOT_FOUND',
-    });
-  });
+  it.skipIf(path === undefined)(
+    'stores, reads, streams, lists and fails alike (skipped where its binary is not for this machine)',
+    async () => {
+      const { url, close } = await startServer(createMemoryBackend());
+      onTestFinished(close);
+      const child = spawn(path!, [...args, PROGRAM, url, TOKEN], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const exit = once(child, 'exit');
+      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual({
+        text: true,
+        stream: { isSame: true, length: 5_242_880, contentType: 'video/mp4', size: 5_242_880 },
+        keys: ["!-_.'() 2", 'stream 5242880', 'text 10000'],
+        pages: ['text'],
+        absent: true,
+        publicUrl: true,
+        broken: 'The source is broken.',
+        aborted: 'Not any more.',
+        errors: [
+          'KV_KEY_INVALID',
+          'KV_STORAGE_NOT_FOUND',
+          'KV_ACCESS_DENIED',
+          'KV_BACKEND_FAILED',
+          'KV_PRECONDITION_FAILED',
+        ],
+        gone: 'KV_STORAGE_NOT_FOUND',
+      });
+    },
+  );
 });

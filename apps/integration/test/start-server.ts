@@ -2,11 +2,11 @@ import type { StorageBackend } from '@kv/core';
 import { createBackend as createCloudBackend } from '@kv/cloud';
 import type { CloudBackendOptions } from '@kv/cloud';
 import { createServer } from '@kv/server';
-import { checkResponsesOf, takeProblems } from '@kv/tooling/checked-fetch';
-import { afterEach, expect } from 'vitest';
+import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
+import { afterEach } from 'vitest';
 
 // Every answer of a server has to be as Apify's document says.
-afterEach(() => expect(takeProblems()).toEqual([]));
+afterEach(assertNoProblems);
 
 /** The token of every server here. */
 export const TOKEN = 'kv_test_token';

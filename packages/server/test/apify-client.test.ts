@@ -289,7 +289,12 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       await using server = await serve(open());
       const { id } = await clientOf(server).keyValueStores().getOrCreate('time-outs');
       const silent = await serveSilence();
-      const client = new ApifyClient({ baseUrl: silent.url, token: TOKEN, maxRetries: 1, minDelayBetweenRetriesMillis: 1 });
+      const client = new ApifyClient({
+        baseUrl: silent.url,
+        token: TOKEN,
+        maxRetries: 1,
+        minDelayBetweenRetriesMillis: 1,
+      });
       const write = async (doNotRetryTimeouts: boolean): Promise<number> => {
         const before = silent.count();
         const writing = client
@@ -307,7 +312,9 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
 
     it('comes compressed, and is stored as it was before', async () => {
       const encodings: (string | null)[] = [];
-      await using server = await serve(open(), { onAsked: ({ headers }) => encodings.push(headers.get('content-encoding')) });
+      await using server = await serve(open(), {
+        onAsked: ({ headers }) => encodings.push(headers.get('content-encoding')),
+      });
       const { id } = await clientOf(server).keyValueStores().getOrCreate('compressed');
       const store = clientOf(server).keyValueStore(id);
       const value = { text: 'žluťoučký kůň '.repeat(400) };

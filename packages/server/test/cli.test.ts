@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { checkResponsesOf, takeProblems } from '@kv/tooling/checked-fetch';
+import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BIN = join(import.meta.dirname, '../dist/bin/kv-server.js');
@@ -15,7 +15,7 @@ let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'kv-server-cli-'))));
 afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
-  expect(takeProblems()).toEqual([]);
+  assertNoProblems();
 });
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
@@ -229,7 +229,14 @@ describe('kv-server', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const first = server.stop();
     // It waits for the upload, and takes no more requests.
-    await expect.poll(async () => server.request(path, 'secret').then(() => 'open', () => 'closed')).toBe('closed');
+    await expect
+      .poll(async () =>
+        server.request(path, 'secret').then(
+          () => 'open',
+          () => 'closed',
+        ),
+      )
+      .toBe('closed');
     await server.stop();
     expect([(await first).exitCode, await upload]).toEqual([1, 'cut']);
     await using next = await serve(['--token', 'secret', '--log', 'off']);

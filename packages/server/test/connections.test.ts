@@ -65,7 +65,9 @@ describe('a thousand clients that never finish their headers', () => {
     });
     await Promise.all(others);
     const answers = await Promise.all(sockets.map((socket) => received(socket)));
-    expect(new Set(answers.map((answer) => answer.split('\r\n')[0]))).toEqual(new Set(['HTTP/1.1 408 Request Timeout']));
+    expect(new Set(answers.map((answer) => answer.split('\r\n')[0]))).toEqual(
+      new Set(['HTTP/1.1 408 Request Timeout']),
+    );
     expect((await server.request('/health')).status).toBe(200);
   });
 });
@@ -78,7 +80,14 @@ describe('connections', () => {
     const sixth = open(server, headOf('GET', '/health'));
     expect(await received(sixth)).toBe('');
     sockets.pop()?.destroy();
-    await expect.poll(async () => server.request('/health').then(({ status }) => status, () => 0)).toBe(200);
+    await expect
+      .poll(async () =>
+        server.request('/health').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200);
     for (const socket of sockets) socket.destroy();
   });
 
@@ -136,12 +145,12 @@ describe('connections', () => {
 /** Counts what is read of records. */
 function countReads(backend: StorageBackend): () => number {
   let count = 0;
-  const { openKeyValueStore } = backend;
+  const openKeyValueStore = backend.openKeyValueStore.bind(backend);
   backend.openKeyValueStore = async (...args) => {
-    const store = await openKeyValueStore.apply(backend, args);
-    const { getRecordStream } = store;
+    const store = await openKeyValueStore(...args);
+    const getRecordStream = store.getRecordStream.bind(store);
     const counted: KeyValueStoreBackend['getRecordStream'] = async (...of) => {
-      const record = await getRecordStream.apply(store, of);
+      const record = await getRecordStream(...of);
       if (!record) return record;
       const counter = new TransformStream<Uint8Array, Uint8Array>({
         transform: (chunk, controller) => {
@@ -213,7 +222,10 @@ describe('ten thousand uploads that are given up', () => {
         started += 1;
         // Some end within the headers, some within a small body that is read whole, and some within one that is streamed.
         const length = [1000, 1_000_000][started % 2] ?? 0;
-        const socket = open(server, headOf('PUT', `${store}/records/r${started % 50}`, `Content-Length: ${length}\r\n`));
+        const socket = open(
+          server,
+          headOf('PUT', `${store}/records/r${started % 50}`, `Content-Length: ${length}\r\n`),
+        );
         await new Promise<void>((resolve) => void socket.write('x'.repeat(500), () => resolve()));
         if (started % 10 === 0) await delay(2);
         const closed = once(socket, 'close');
@@ -232,5 +244,8 @@ describe('ten thousand uploads that are given up', () => {
 /** All files of the place, those of uploads that are not complete too. */
 function filesOf({ backend }: TestServer): string[] {
   const files = readdirSync(backend.location, { recursive: true, withFileTypes: true });
-  return files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name)).toSorted();
+  return files
+    .filter((file) => file.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted();
 }

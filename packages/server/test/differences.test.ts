@@ -10,10 +10,12 @@ const source = globSync('**/*.ts', { cwd: root }).map((file) => readFileSync(joi
 
 /** Every status and type of an error that the source can answer with. */
 const thrown = [
-  ...source.flatMap((text) => [...text.matchAll(/new ApiError\(\s*(\d{3}),\s*'([a-z-]+)'/g)]).map(([, status, type]) => ({
-    status: Number(status),
-    type: String(type),
-  })),
+  ...source
+    .flatMap((text) => [...text.matchAll(/new ApiError\(\s*(\d{3}),\s*'([a-z-]+)'/g)])
+    .map(([, status, type]) => ({
+      status: Number(status),
+      type: String(type),
+    })),
   ...HTTP_ERRORS,
 ];
 
@@ -44,7 +46,12 @@ describe('the list of what differs from Apify', () => {
   it('lets nothing else pass', async () => {
     expect(await problemsOf(418, 'invalid-request')).toHaveLength(1);
     expect(await problemsOf(400, 'made-up')).toHaveLength(1);
-    const made = { method: 'GET', path: '/v2/key-value-stores/x', status: 200, json: async () => ({ data: { id: 1 } }) };
+    const made = {
+      method: 'GET',
+      path: '/v2/key-value-stores/x',
+      status: 200,
+      json: async () => ({ data: { id: 1 } }),
+    };
     expect((await checkResponse(made)).length).toBeGreaterThan(0);
   });
 });

@@ -77,28 +77,33 @@ const CONFINE = [
 ];
 const canConfine = spawnSync('unshare', [...CONFINE, packageDir, 'sh', '-c', 'true']).status === 0;
 
-describe.skipIf(!canConfine)('a server that may do little (needs Linux, and that it allows namespaces of users)', () => {
-  it('runs without rights, on a disk that cannot be written but for its data', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'kv-server-confined-'));
-    const bin = join(packageDir, 'dist/bin/kv-server.js');
-    const outside = `test "$(id -u)" = 1000 && ! touch '${dir}-outside'`;
-    expect(spawnSync('unshare', [...CONFINE, dir, 'sh', '-c', outside]).status).toBe(0);
-    const args = [bin, '--dir', join(dir, 'data'), '--port', '0', '--token', 'secret'];
-    const child = spawn('unshare', [...CONFINE, dir, process.execPath, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const url = /http:\S+?(?=\. )/.exec(line)?.[0] ?? '';
-    const headers = { authorization: 'Bearer secret' };
-    const created = await fetch(`${url}/v2/key-value-stores?name=confined`, { method: 'POST', headers });
-    const { data } = (await created.json()) as { data: { id: string } };
-    const record = `${url}/v2/key-value-stores/${data.id}/records/a`;
-    const body = new Blob([new Uint8Array(5_000_000)]).stream();
-    expect((await fetch(record, { method: 'PUT', body, headers, duplex: 'half' })).status).toBe(201);
-    expect((await (await fetch(record, { headers })).arrayBuffer()).byteLength).toBe(5_000_000);
-    const exit = once(child, 'exit');
-    child.kill('SIGTERM');
-    expect(await exit).toEqual([0, null]);
-    expect(readdirSync(join(dir, 'data'))).not.toEqual([]);
-  });
-});
+describe.skipIf(!canConfine)(
+  'a server that may do little (needs Linux, and that it allows namespaces of users)',
+  () => {
+    it('runs without rights, on a disk that cannot be written but for its data', async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'kv-server-confined-'));
+      const bin = join(packageDir, 'dist/bin/kv-server.js');
+      const outside = `test "$(id -u)" = 1000 && ! touch '${dir}-outside'`;
+      expect(spawnSync('unshare', [...CONFINE, dir, 'sh', '-c', outside]).status).toBe(0);
+      const args = [bin, '--dir', join(dir, 'data'), '--port', '0', '--token', 'secret'];
+      const child = spawn('unshare', [...CONFINE, dir, process.execPath, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+      const url = /http:\S+?(?=\. )/.exec(line)?.[0] ?? '';
+      const headers = { authorization: 'Bearer secret' };
+      const created = await fetch(`${url}/v2/key-value-stores?name=confined`, { method: 'POST', headers });
+      const { data } = (await created.json()) as { data: { id: string } };
+      const record = `${url}/v2/key-value-stores/${data.id}/records/a`;
+      const body = new Blob([new Uint8Array(5_000_000)]).stream();
+      expect((await fetch(record, { method: 'PUT', body, headers, duplex: 'half' })).status).toBe(201);
+      expect((await (await fetch(record, { headers })).arrayBuffer()).byteLength).toBe(5_000_000);
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      expect(await exit).toEqual([0, null]);
+      expect(readdirSync(join(dir, 'data'))).not.toEqual([]);
+    });
+  },
+);

@@ -10,9 +10,10 @@ export function checkResponsesOf(url: string): void {
   globalThis.fetch = checkedFetch;
 }
 
-/** Gives what was wrong with responses since the last call. */
-export function takeProblems(): string[] {
-  return problems.splice(0);
+/** Fails when something was wrong with responses since the last call. */
+export function assertNoProblems(): void {
+  const found = problems.splice(0);
+  if (found.length > 0) throw new Error(`Not as Apify's document says:\n${found.join('\n')}`);
 }
 
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {

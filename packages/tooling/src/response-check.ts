@@ -63,7 +63,9 @@ export async function checkResponse(response: CheckedResponse): Promise<string[]
 /** Tells whether the body of a response is looked at; that of a record may be anything. */
 export function isBodyChecked({ method, path, status }: Omit<CheckedResponse, 'json'>): boolean {
   if (method === 'HEAD' || method === 'OPTIONS') return false;
-  return status >= 400 || (status < 300 && status !== 204 && findOperation(path, method) !== undefined && !isRecords(path));
+  return (
+    status >= 400 || (status < 300 && status !== 204 && findOperation(path, method) !== undefined && !isRecords(path))
+  );
 }
 
 async function checkSuccess(response: CheckedResponse): Promise<string[]> {

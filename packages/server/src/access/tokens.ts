@@ -102,7 +102,8 @@ export class Tokens {
     const accepted = this.#accepted.get(hash);
     if (accepted) return accepted;
     const info = await this.#find(hash);
-    if (!info || this.#revoked.has(hash) || (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= Date.now())) return undefined;
+    if (!info || this.#revoked.has(hash) || (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= Date.now()))
+      return undefined;
     const user = (await this.#users.find(info.userId)) ?? (await this.#users.findAnew(info.userId));
     return user && { user, scope: info.scope, storeIds: info.storeIds };
   }

@@ -39,7 +39,10 @@ async function addUser({ backend, flags }: CommandContext): Promise<string> {
 
 async function listUsers({ backend }: CommandContext): Promise<string> {
   const users = await openAccess(backend).users.list();
-  return users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n') || `There are no users in ${backend.location}.`;
+  return (
+    users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n') ||
+    `There are no users in ${backend.location}.`
+  );
 }
 
 async function createToken({ backend, flags }: CommandContext): Promise<string> {

@@ -7,7 +7,11 @@ const BAD_REQUEST = new ApiError(400, 'invalid-request', 'The request is not val
 /** What the parser of Node refuses, by the code of its error. */
 const CLIENT_ERRORS: Readonly<Record<string, ApiError>> = {
   HPE_HEADER_OVERFLOW: new ApiError(431, 'invalid-header', 'The URL and the headers together are longer than 16 KiB.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new ApiError(408, 'operation-timed-out', 'The headers of the request did not come in time.'),
+  ERR_HTTP_REQUEST_TIMEOUT: new ApiError(
+    408,
+    'operation-timed-out',
+    'The headers of the request did not come in time.',
+  ),
 };
 
 /** Answers what is not even a request, as all other errors are answered, and ends the connection. */
