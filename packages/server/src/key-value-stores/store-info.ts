@@ -29,7 +29,7 @@ export function storeDataKey(id: string): string {
 
 /** Turns what the backend knows of a store into what its user knows. */
 export async function toStoreInfo(data: ServerData, backendInfo: KeyValueStoreInfo): Promise<StoreInfo> {
-  const { alias: _, name, ...info } = backendInfo;
+  const { alias: _alias, name: _name, ...info } = backendInfo;
   const parsed = parseBackendName(backendInfo);
   const known = await readStoreData(data, info.id);
   const fullName = parsed.isHashed ? known.name : parsed.name;
