@@ -38,6 +38,10 @@ export interface Differences {
 const specification = JSON.parse(
   readFileSync(join(import.meta.dirname, 'apify-responses.json'), 'utf8'),
 ) as Specification;
+const paths = Object.entries(specification.paths).map(([template, operations]) => ({
+  pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  operations,
+}));
 const decision = join(import.meta.dirname, '../../../docs/decisions/0008-where-the-server-differs-from-apify.md');
 
 /** The types of errors that Apify's document knows. */
@@ -104,8 +108,7 @@ function statedStatuses({ responses }: Operation, method: string): ReadonlySet<n
 /** Finds what the document says of a path; the stores of last runs are those of runs under another name. */
 function findOperation(path: string, method: string): Operation | undefined {
   const canonical = path.replace(/^\/v2\/(actors|acts|actor-tasks)\/[^/]+\/runs\/last\//, '/v2/actor-runs/last/');
-  for (const [template, operations] of Object.entries(specification.paths)) {
-    const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+  for (const { pattern, operations } of paths) {
     if (!pattern.test(canonical)) continue;
     return operations[method.toLowerCase()] ?? (method === 'HEAD' ? operations['get'] : undefined);
   }
