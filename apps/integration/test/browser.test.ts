@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import { checkResponse } from '@kv/tooling/response-check';
 import { build } from 'esbuild';
 import { launch } from 'puppeteer-core';
 import { expect, it, onTestFinished } from 'vitest';
@@ -64,6 +65,13 @@ it.skipIf(browserPath === undefined)(
     const browser = await launch({ executablePath: browserPath!, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
     onTestFinished(() => browser.close());
     const page = await browser.newPage();
+    const problems: Promise<string[]>[] = [];
+    page.on('response', (response) => {
+      if (!response.url().startsWith(url)) return;
+      const method = response.request().method();
+      const answered = { method, path: new URL(response.url()).pathname, status: response.status() };
+      problems.push(checkResponse({ ...answered, json: () => response.json() }));
+    });
     await page.goto(await servePage());
     const seen = await page.evaluate(`run(${JSON.stringify(url)}, ${JSON.stringify(TOKEN)})`);
     expect(seen).toEqual({
@@ -76,6 +84,8 @@ it.skipIf(browserPath === undefined)(
       linked: true,
       alias: 'of-the-page',
     });
+    expect(problems.length).toBeGreaterThan(5);
+    expect((await Promise.all(problems)).flat()).toEqual([]);
   },
   120_000,
 );

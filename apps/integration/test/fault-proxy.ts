@@ -3,6 +3,7 @@ import { createServer, request as sendRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 
 /** What the proxy does to one request. */
 export type Fault =
@@ -27,6 +28,14 @@ export type Fault =
   /** Takes the request, and never answers. */
   | { readonly type: 'silence' };
 
+/** An answer of the server. */
+interface Answer {
+  readonly head: IncomingMessage;
+  readonly body: Buffer;
+}
+
+type Answered = Parameters<typeof isBodyChecked>[0];
+
 /** Decides on the fault of each request. */
 export type ChooseFault = (request: IncomingMessage, index: number) => Fault;
 
@@ -34,6 +43,8 @@ export type ChooseFault = (request: IncomingMessage, index: number) => Fault;
 export class FaultProxy implements AsyncDisposable {
   readonly #server = createServer((incoming, outgoing) => void this.#handle(incoming, outgoing));
   readonly #target: URL;
+  /** What was wrong with answers of the server. */
+  readonly #problems: string[] = [];
   #choose: ChooseFault = () => ({ type: 'none' });
   #count = 0;
   #url = '';
@@ -74,6 +85,13 @@ export class FaultProxy implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    if (this.#problems.length > 0) throw new Error(`Not as Apify's document says:\n${this.#problems.join('\n')}`);
+  }
+
+  /** Only here the answer of the server is whole. */
+  async #check(incoming: IncomingMessage, { head, body }: Answer): Promise<void> {
+    const json = async (): Promise<unknown> => JSON.parse(body.toString());
+    this.#problems.push(...(await checkResponse({ ...answered(incoming, head), json })));
   }
 
   async #handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -109,7 +127,7 @@ export class FaultProxy implements AsyncDisposable {
         const body = await buffer(incoming);
         const answers = [await this.#ask(incoming, body)];
         if (fault.type === 'duplicate') answers.push(await this.#ask(incoming, body));
-        const answer = answers.at(-1) as { head: IncomingMessage; body: Buffer };
+        const answer = answers.at(-1) as Answer;
         if (fault.type === 'cut after') return void outgoing.destroy();
         outgoing.writeHead(answer.head.statusCode ?? 500, answer.head.headers);
         if (fault.type === 'duplicate') return void outgoing.end(answer.body);
@@ -135,13 +153,16 @@ export class FaultProxy implements AsyncDisposable {
     head.on('error', () => outgoing.destroy());
     outgoing.on('close', () => head.destroy());
     head.pipe(outgoing);
+    await this.#check(incoming, { head, body: await bodyToCheck(incoming, head) });
   }
 
-  async #ask(incoming: IncomingMessage, body: Buffer): Promise<{ head: IncomingMessage; body: Buffer }> {
+  async #ask(incoming: IncomingMessage, body: Buffer): Promise<Answer> {
     const upstream = this.#open(incoming);
     upstream.end(body);
     const [head] = (await once(upstream, 'response')) as [IncomingMessage];
-    return { head, body: await buffer(head) };
+    const answer = { head, body: await buffer(head) };
+    await this.#check(incoming, answer);
+    return answer;
   }
 
   async #cutUpload(incoming: IncomingMessage): Promise<void> {
@@ -156,4 +177,13 @@ export class FaultProxy implements AsyncDisposable {
     // To leave the loop has taken the request off its connection.
     socket.destroy();
   }
+}
+
+function answered({ method = 'GET', url = '' }: IncomingMessage, { statusCode = 0 }: IncomingMessage): Answered {
+  return { method, path: url.split('?', 1)[0] ?? '', status: statusCode };
+}
+
+/** Reads an answer on its way to the client, if it is one that is looked at. */
+async function bodyToCheck(incoming: IncomingMessage, head: IncomingMessage): Promise<Buffer> {
+  return isBodyChecked(answered(incoming, head)) ? buffer(head) : Buffer.alloc(0);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
+import { CHECK_RESPONSES } from './run-program.js';
 import { ServerProcess } from './server-process.js';
 import { TOKEN } from './start-server.js';
 
@@ -19,7 +20,10 @@ it('streams of 256 MiB up and down take constant memory in the client', async ()
     rmSync(dir, { recursive: true, force: true });
   });
   const program = join(import.meta.dirname, 'fixtures/stream-large.ts');
-  const child = spawn(process.execPath, [program, server.url, TOKEN], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [CHECK_RESPONSES, program, server.url, TOKEN], {
+    env: { PATH: process.env['PATH'], APIFY_API_BASE_URL: server.url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   expect(code).toBe(0);
   const { uploadMib, downloadMib, isSame } = JSON.parse(output) as Record<string, unknown>;

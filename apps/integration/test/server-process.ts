@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkResponsesOf } from '@kv/tooling/checked-fetch';
 import { TOKEN } from './start-server.js';
 
 const BIN = new URL('bin/kv-server.js', import.meta.resolve('@kv/server'));
@@ -27,7 +28,9 @@ export class ServerProcess {
     for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
       said += chunk;
       const url = /http:\/\/\S+:\d+/.exec(said)?.[0];
-      if (url !== undefined) return new ServerProcess(child, url, exit);
+      if (url === undefined) continue;
+      checkResponsesOf(url);
+      return new ServerProcess(child, url, exit);
     }
     throw new Error(`kv-server ended: ${said}`);
   }

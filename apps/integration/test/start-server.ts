@@ -2,6 +2,11 @@ import type { StorageBackend } from '@kv/core';
 import { createBackend as createCloudBackend } from '@kv/cloud';
 import type { CloudBackendOptions } from '@kv/cloud';
 import { createServer } from '@kv/server';
+import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
+import { afterEach } from 'vitest';
+
+// Every answer of a server has to be as Apify's document says.
+afterEach(assertNoProblems);
 
 /** The token of every server here. */
 export const TOKEN = 'kv_test_token';
@@ -17,6 +22,7 @@ export interface RunningServer {
 export async function startServer(backend: StorageBackend, port = 0): Promise<RunningServer> {
   const server = await createServer({ backend, token: TOKEN });
   const { url, close } = await server.listen({ port });
+  checkResponsesOf(url);
   return {
     url,
     close: async () => {

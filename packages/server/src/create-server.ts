@@ -11,6 +11,7 @@ import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { Stores } from './key-value-stores/stores.js';
+import { isLoopback } from './http/request-guard.js';
 import { Retention } from './retention/retention.js';
 import { StoreUse } from './retention/store-use.js';
 import { Runs } from './runs/runs.js';
@@ -51,7 +52,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const users = new Users(data);
   const tokens = new Tokens(data, users);
   const { user: owner } = await users.ensureOwner(username);
-  if (token !== undefined) tokens.accept(token, { user: owner, scope: 'write' });
+  if (token !== undefined) tokens.accept(token, { user: owner, scope: 'manage' });
   const { secret } = await data.create('signing-secret', { secret: randomBytes(32).toString('base64url') });
   const stores = new Stores({ backend, users, data });
   const runs = new Runs(data, stores);
@@ -79,11 +80,11 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   });
   const handle = async (request: Request, env?: Partial<HttpBindings>): Promise<Response> =>
     app.fetch(overrideMethod(request), env ?? {});
-  const uploads = { minBytes: limits.uploadBytes, windowMillis: limits.uploadWindowMillis };
   return {
     fetch: handle,
     listen: async (listenOptions) => {
-      const listening = await listen({ fetch: handle, publicUrl, uploads }, listenOptions);
+      if (allowAnonymous) assertLoopback(listenOptions?.host);
+      const listening = await listen({ fetch: handle, publicUrl, limits }, listenOptions);
       const { retentionDays: days } = options;
       if (days === undefined || !use) return listening;
       const retention = new Retention({ days, backend, stores, runs, use, onError });
@@ -97,4 +98,10 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
       };
     },
   };
+}
+
+/** @throws TypeError when everyone who reaches the address would be the owner. */
+function assertLoopback(host = '127.0.0.1'): void {
+  if (isLoopback(host)) return;
+  throw new TypeError(`With allowAnonymous, the server listens on loopback addresses only, not on ${host}.`);
 }

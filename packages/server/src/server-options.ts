@@ -34,6 +34,31 @@ export interface ServerLimits {
    * @defaultValue 30000
    */
   readonly uploadWindowMillis: number;
+  /**
+   * How long a client may take to send a whole JSON body, in milliseconds.
+   *
+   * @defaultValue 300000
+   */
+  readonly jsonMillis: number;
+  /**
+   * How long a client may take to send the headers of a request, in milliseconds.
+   *
+   * @defaultValue 60000
+   */
+  readonly headersMillis: number;
+  /**
+   * How long a connection may rest between two requests, in milliseconds. Clients keep theirs for 15 seconds and more, and the
+   * server must not be the first to close them.
+   *
+   * @defaultValue 75000
+   */
+  readonly idleMillis: number;
+  /**
+   * How many connections one address may have at a time; those beyond are closed at once. Behind a proxy, all have its address.
+   *
+   * @defaultValue 2000
+   */
+  readonly connectionsPerAddress: number;
 }
 
 /** The limits that are in force unless others are given. */
@@ -43,6 +68,10 @@ export const DEFAULT_LIMITS: ServerLimits = {
   rates: false,
   uploadBytes: 30_720,
   uploadWindowMillis: 30_000,
+  jsonMillis: 300_000,
+  headersMillis: 60_000,
+  idleMillis: 75_000,
+  connectionsPerAddress: 2000,
 };
 
 /** Options of a server. */

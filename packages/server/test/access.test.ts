@@ -25,7 +25,7 @@ describe('the route table', () => {
     expect(open.toSorted()).toEqual(['GET /', 'GET /health', 'GET /v2/openapi.json', 'GET /v2/users/:userId']);
     for (const { method, right, locate, link } of routes) {
       expect(locate !== undefined).toBe(right.startsWith('store'));
-      if (method !== 'GET') expect(right).toMatch(/-write$/);
+      if (method !== 'GET') expect(right).toMatch(/-(write|manage)$/);
       if (method !== 'GET') expect(link).toBeUndefined();
     }
   });
@@ -61,7 +61,7 @@ describe.each(backends)('general access on $name', ({ open }) => {
     await using server = await serve(open());
     const id = await newStore(server, access);
     const { token } = await server.addUser('foreigner');
-    const reader = await server.addToken({ scope: 'read' });
+    const { token: reader } = await server.addToken({ scope: 'read' });
     const ask = async (path: string, as: string | null | undefined, init: RequestInit = {}): Promise<string> =>
       outcome(await server.request(`${STORES}/${path}`, { ...init, ...(as !== undefined && { token: as }) }));
     for (const tail of ['', '/keys', '/records', '/records/a']) {
@@ -122,7 +122,7 @@ describe.each(backends)('general access on $name', ({ open }) => {
   it('tells the signing key to writers only', async () => {
     await using server = await serve(open());
     const id = await newStore(server, 'ANYONE_WITH_ID_CAN_READ');
-    const reader = await server.addToken({ scope: 'read' });
+    const { token: reader } = await server.addToken({ scope: 'read' });
     const { token: foreign } = await server.addUser('foreigner');
     expect(await server.json('GET', `${STORES}/${id}`)).toHaveProperty('urlSigningSecretKey');
     for (const token of [null, reader, foreign]) {
@@ -225,19 +225,112 @@ describe.each(backends)('users on $name', ({ open }) => {
     expect(await status()).toBe(200);
   });
 
-  it('lose a token when it expires or is revoked', async () => {
+  it('lose a token when it expires', async () => {
     await using server = await serve(open());
-    const expired = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() - 1) });
+    const { token: expired } = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() - 1) });
     expect(await outcome(await server.request(STORES, { token: expired }))).toBe('401 user-or-token-not-found');
-    const valid = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() + 600_000) });
+    const { token: valid } = await server.addToken({ scope: 'write', expiresAt: new Date(Date.now() + 600_000) });
     expect((await server.request(STORES, { token: valid })).status).toBe(200);
+  });
+});
+
+describe.each(backends)('tokens on $name', ({ open }) => {
+  it('are refused at once when they are revoked, and a moment later when another server has done it', async () => {
+    await using server = await serve(open());
+    await using other = await serve(server.backend);
+    const { token, id } = await server.addToken({ scope: 'write' });
+    const outcomes = async (): Promise<string[]> =>
+      Promise.all([server, other].map(async (each) => outcome(await each.request(STORES, { token }))));
+    expect(await outcomes()).toEqual(['200', '200']);
+    expect(await server.tokens.revoke(id)).toBe(true);
+    expect(await server.tokens.identify(token)).toBeUndefined();
+    const refused = '401 user-or-token-not-found';
+    await expect.poll(outcomes, { interval: 20, timeout: 5000 }).toEqual([refused, refused]);
+    expect(await server.tokens.revoke(id)).toBe(false);
+  });
+
+  it('are refused at once even by a look that began before they were revoked', async () => {
+    await using server = await serve(open());
+    const { token, id } = await server.addToken({ scope: 'write' });
+    const revoked = server.tokens.revoke(id);
+    const looks = Array.from({ length: 20 }, async () => {
+      await revoked;
+      return server.tokens.identify(token);
+    });
+    const before = server.tokens.identify(token);
+    expect(await Promise.all(looks)).toEqual(looks.map(() => undefined));
+    await before;
+    expect(await server.tokens.identify(token)).toBeUndefined();
+  });
+
+  it('allow what their scope says', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server);
+    const requests: [method: string, path: string, body?: string][] = [
+      ['GET', `${STORES}/${id}/records/a`],
+      ['GET', `${STORES}/${id}/keys`],
+      ['GET', STORES],
+      ['PUT', `${STORES}/${id}/records/b`, 'b'],
+      ['DELETE', `${STORES}/${id}/records/b`],
+      ['POST', `${STORES}?name=new`],
+      ['PUT', '/v2/actor-runs/run-1', '{}'],
+      ['PUT', `${STORES}/${id}`, '{"title":"changed"}'],
+      ['DELETE', `${STORES}/${id}`],
+    ];
+    const statuses = async (scope: 'read' | 'write' | 'manage'): Promise<number[]> => {
+      const { token } = await server.addToken({ scope });
+      const all: number[] = [];
+      for (const [method, path, body] of requests) {
+        all.push((await server.request(path, { method, token, ...(body !== undefined && { body }) })).status);
+      }
+      return all;
+    };
+    expect(await statuses('read')).toEqual([200, 200, 200, 403, 403, 403, 403, 403, 403]);
+    expect(await statuses('write')).toEqual([200, 200, 200, 201, 204, 201, 200, 403, 403]);
+    expect(await server.json('GET', `${STORES}/${id}`)).not.toHaveProperty('title');
+    expect(await statuses('manage')).toEqual([200, 200, 200, 201, 204, 200, 200, 200, 204]);
+  });
+
+  it('of one store know of no other', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server);
+    const { id: other } = await server.json('POST', `${STORES}?name=other`);
+    await server.request(`${STORES}/${String(other)}/records/a`, { method: 'PUT', body: '"a"' });
+    const { token } = await server.addToken({ scope: 'manage', storeIds: [id] });
+    const ask = async (method: string, path: string, body?: string): Promise<string> =>
+      outcome(await server.request(path, { method, token, ...(body !== undefined && { body }) }));
+    for (const path of [id, '~private', 'admin~private']) {
+      expect(await ask('GET', `${STORES}/${path}/records/a`)).toBe('200');
+      expect(await ask('PUT', `${STORES}/${path}/records/b`, 'b')).toBe('201');
+    }
+    for (const path of [String(other), '~other', 'admin~other']) {
+      for (const tail of ['', '/keys', '/records', '/records/a']) {
+        expect(await ask('GET', `${STORES}/${path}${tail}`)).toBe(NOT_FOUND);
+      }
+      expect(await ask('PUT', `${STORES}/${path}/records/b`, 'b')).toBe(NOT_FOUND);
+      expect(await ask('PUT', `${STORES}/${path}`, '{}')).toBe(NOT_FOUND);
+      expect(await ask('DELETE', `${STORES}/${path}`)).toBe(NOT_FOUND);
+    }
+    expect(await ask('POST', `${STORES}?name=new`)).toBe(DENIED);
+    expect(await ask('POST', `${STORES}?name=other`)).toBe(DENIED);
+    expect(await ask('GET', '/v2/actor-runs/new-run')).toBe(NOT_FOUND);
+    expect(await ask('PUT', '/v2/actor-runs/new-run', '{}')).toBe(DENIED);
+    const listed = await server.request(`${STORES}?unnamed=1`, { token });
+    expect(await listed.json()).toMatchObject({ data: { total: 1, items: [{ id }] } });
+    await server.json('PUT', `${STORES}/${String(other)}`, { generalAccess: 'ANYONE_WITH_ID_CAN_READ' });
+    expect(await ask('GET', `${STORES}/${String(other)}/records/a`)).toBe('200');
+    expect(await ask('PUT', `${STORES}/${String(other)}/records/b`, 'b')).toBe(DENIED);
+    await server.json('GET', '/v2/actor-runs/run-1');
+    expect(await ask('GET', '/v2/actor-runs/run-1')).toBe(NOT_FOUND);
+    expect(await ask('GET', '/v2/actor-runs/run-1/key-value-store')).toBe(NOT_FOUND);
+    expect(await ask('DELETE', `${STORES}/${id}`)).toBe('204');
   });
 });
 
 describe('tokens', () => {
   it('are stored as hashes', async () => {
     await using server = await serve();
-    const token = await server.addToken({ scope: 'write' });
+    const { token } = await server.addToken({ scope: 'write' });
     expect(token).toMatch(/^kv_[\w-]{43}$/);
     const { id } = (await server.backend.findKeyValueStore({ name: 'kv-server-data' }))!;
     const store = await server.backend.openKeyValueStore({ id });
@@ -250,7 +343,7 @@ describe('tokens', () => {
 
   it('are taken from the header and from the query', async () => {
     await using server = await serve();
-    const token = await server.addToken({ scope: 'read' });
+    const { token } = await server.addToken({ scope: 'read' });
     expect((await server.request(`${STORES}?token=${token}`, { token: null })).status).toBe(200);
     expect((await server.request(STORES, { token: null, headers: { authorization: `bearer ${token}` } })).status).toBe(
       200,

@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { ApifyApiError, ApifyClient } from 'apify-client';
@@ -8,6 +12,44 @@ import type { TestServer } from './serve.js';
 function clientOf(server: TestServer, token: string | undefined = TOKEN): ApifyClient {
   return new ApifyClient({ baseUrl: server.url, publicBaseUrl: server.url, ...(token && { token }), maxRetries: 1 });
 }
+
+/** Reads the names of the members that the declarations of the client give an interface. */
+function optionsOf(file: string, name: string): string[] {
+  const path = join(import.meta.dirname, '../node_modules/apify-client/dist/resource_clients', file);
+  const [, body = ''] = new RegExp(`interface ${name}[^{]*\\{(.*?)^\\}`, 'ms').exec(readFileSync(path, 'utf8')) ?? [];
+  return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, member = '']) => member);
+}
+
+describe('apify-client', () => {
+  it('has no methods and options beyond those that are driven here', () => {
+    const client = new ApifyClient();
+    const methodsOf = (resource: object): string[] =>
+      Object.getOwnPropertyNames(Object.getPrototypeOf(resource)).toSorted();
+    expect(methodsOf(client.keyValueStores())).toEqual(['constructor', 'getOrCreate', 'list']);
+    expect(methodsOf(client.keyValueStore('id'))).toEqual([
+      'constructor',
+      'createKeysPublicUrl',
+      'delete',
+      'deleteRecord',
+      'get',
+      'getRecord',
+      'getRecordPublicUrl',
+      'listKeys',
+      'recordExists',
+      'setRecord',
+      'update',
+    ]);
+    const [store, stores] = ['key_value_store.d.ts', 'key_value_store_collection.d.ts'] as const;
+    const listKeys = ['limit', 'exclusiveStartKey', 'collection', 'prefix', 'signature'];
+    expect(optionsOf(store, 'KeyValueClientUpdateOptions')).toEqual(['name', 'title', 'generalAccess']);
+    expect(optionsOf(store, 'KeyValueClientListKeysOptions')).toEqual(listKeys);
+    expect(optionsOf(store, 'KeyValueClientCreateKeysUrlOptions')).toEqual(['expiresInSecs']);
+    expect(optionsOf(store, 'KeyValueClientGetRecordOptions')).toEqual(['buffer', 'stream', 'signature']);
+    expect(optionsOf(store, 'KeyValueStoreRecordOptions')).toEqual(['timeoutSecs', 'doNotRetryTimeouts']);
+    expect(optionsOf(stores, 'KeyValueStoreCollectionClientListOptions')).toEqual(['unnamed', 'desc', 'ownership']);
+    expect(optionsOf(stores, 'KeyValueStoreCollectionClientGetOrCreateOptions')).toEqual(['schema']);
+  });
+});
 
 describe.each(backends)('apify-client on $name', ({ open }) => {
   describe('collection', () => {
@@ -58,6 +100,9 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       expect((await stores.list({ offset: 1, limit: 2 })).items.map(({ id }) => id)).toEqual(all.slice(1, 3));
       expect((await stores.list({ desc: true, limit: 1 })).items.map(({ id }) => id)).toEqual(all.slice(-1));
       expect((await stores.list({ ownership: 'sharedWithMe' as never })).total).toBe(0);
+      const owned = await stores.list({ ownership: 'ownedByMe' as never });
+      expect(owned.items.map(({ id }) => id)).toEqual(all);
+      expect(owned.unnamed).toBe(false);
       const walked: string[] = [];
       for await (const { id } of stores.list({ limit: 3 })) walked.push(id);
       expect(walked).toEqual(all.slice(0, 3));
@@ -136,6 +181,8 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       await stores.getOrCreate('taken');
       await expect(store.update({ name: 'taken' })).rejects.toMatchObject({ statusCode: 400, type: 'name-not-unique' });
       await expect(store.update({ name: '-bad-' })).rejects.toMatchObject({ statusCode: 400, type: 'invalid-value' });
+      expect(await store.update({ generalAccess: null })).toMatchObject({ generalAccess: 'FOLLOW_USER_SETTING' });
+      expect(await store.update({ name: null })).toMatchObject({ id, name: null, title: 'A title' });
       expect(await store.update({ name: null })).toMatchObject({ id, name: null });
       expect(await clientOf(server).keyValueStore('~after').get()).toBeUndefined();
       expect((await store.getRecord('kept'))?.value).toBe(1);
@@ -210,12 +257,70 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       expect((await buffer(record!.value)).equals(Buffer.concat(chunks))).toBe(true);
     });
 
+    it('gives bytes where they are asked for', async () => {
+      await using server = await serve(open());
+      const { id } = await clientOf(server).keyValueStores().getOrCreate('buffers');
+      const store = clientOf(server).keyValueStore(id);
+      for (const value of [{ a: 'é' }, 'text', Buffer.from([0, 255, 1])]) {
+        await store.setRecord({ key: 'a', value: value as never });
+        const expected = Buffer.isBuffer(value)
+          ? value
+          : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value, null, 2));
+        const record = await store.getRecord('a', { buffer: true });
+        expect(Buffer.isBuffer(record?.value)).toBe(true);
+        expect(record?.value).toEqual(expected);
+        const stream = await store.getRecord('a', { stream: true });
+        expect(await buffer(stream!.value)).toEqual(expected);
+      }
+      expect(await store.getRecord('missing', { buffer: true })).toBeUndefined();
+      // The client cannot read the type of an error from a stream, and takes it for another error.
+      await expect(store.getRecord('missing', { stream: true })).rejects.toMatchObject({ statusCode: 404 });
+    });
+
     it('takes the options of a write', async () => {
       await using server = await serve(open());
       const { id } = await clientOf(server).keyValueStores().getOrCreate('options');
       const store = clientOf(server).keyValueStore(id);
       await store.setRecord({ key: 'a', value: { b: 1 } }, { timeoutSecs: 30, doNotRetryTimeouts: true });
       expect((await store.getRecord('a'))?.value).toEqual({ b: 1 });
+    });
+
+    it('is asked again after a time-out, unless the client says not to', async () => {
+      await using server = await serve(open());
+      const { id } = await clientOf(server).keyValueStores().getOrCreate('time-outs');
+      const silent = await serveSilence();
+      const client = new ApifyClient({
+        baseUrl: silent.url,
+        token: TOKEN,
+        maxRetries: 1,
+        minDelayBetweenRetriesMillis: 1,
+      });
+      const write = async (doNotRetryTimeouts: boolean): Promise<number> => {
+        const before = silent.count();
+        const writing = client
+          .keyValueStore(id)
+          .setRecord({ key: 'a', value: { b: 1 } }, { timeoutSecs: 0.2, doNotRetryTimeouts });
+        await expect(writing).rejects.toThrow(/timeout/i);
+        return silent.count() - before;
+      };
+      expect([await write(true), await write(false)]).toEqual([1, 2]);
+      await silent.close();
+      const store = clientOf(server).keyValueStore(id);
+      await store.setRecord({ key: 'a', value: { b: 2 } }, { timeoutSecs: 30 });
+      expect((await store.getRecord('a'))?.value).toEqual({ b: 2 });
+    });
+
+    it('comes compressed, and is stored as it was before', async () => {
+      const encodings: (string | null)[] = [];
+      await using server = await serve(open(), {
+        onAsked: ({ headers }) => encodings.push(headers.get('content-encoding')),
+      });
+      const { id } = await clientOf(server).keyValueStores().getOrCreate('compressed');
+      const store = clientOf(server).keyValueStore(id);
+      const value = { text: 'žluťoučký kůň '.repeat(400) };
+      await store.setRecord({ key: 'a', value });
+      expect(encodings).toContain('br');
+      expect((await store.getRecord('a'))?.value).toEqual(value);
     });
 
     it('takes every legal key and refuses the others', async () => {
@@ -276,6 +381,32 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       const unlimited = await store.createKeysPublicUrl();
       expect((await fetch(unlimited)).status).toBe(200);
     });
+
+    it('opens those keys that a link was made for, until it expires', async () => {
+      await using server = await serve(open());
+      const collections = { pages: { title: 'Pages', keyPrefix: 'page-' } };
+      const schema = { actorKeyValueStoreSchemaVersion: 1, title: 'S', collections };
+      const { id } = await clientOf(server).keyValueStores().getOrCreate('links', { schema });
+      const store = clientOf(server).keyValueStore(id);
+      for (const key of ['page-1', 'page-2', 'page-3', 'x-1']) await store.setRecord({ key, value: key });
+      const keysOf = async (options: Parameters<typeof store.createKeysPublicUrl>[0]): Promise<string[]> => {
+        const { data } = (await (await fetch(await store.createKeysPublicUrl(options))).json()) as {
+          data: { items: { key: string }[] };
+        };
+        return data.items.map(({ key }) => key);
+      };
+      expect(await keysOf({ prefix: 'x-' })).toEqual(['x-1']);
+      expect(await keysOf({ collection: 'pages', limit: 2 })).toEqual(['page-1', 'page-2']);
+      expect(await keysOf({ exclusiveStartKey: 'page-2', expiresInSecs: 60 })).toEqual(['page-3', 'x-1']);
+      const expired = await store.createKeysPublicUrl({ expiresInSecs: 1 });
+      expect((await fetch(expired)).status).toBe(200);
+      await expect.poll(async () => (await fetch(expired)).status, { interval: 100, timeout: 10_000 }).toBe(403);
+      const { token: reader } = await server.addToken({ scope: 'read' });
+      // Who may not write makes links that open nothing by themselves.
+      const unsigned = await clientOf(server, reader).keyValueStore(id).getRecordPublicUrl('x-1');
+      expect(unsigned).toBe(`${server.url}/v2/key-value-stores/${id}/records/x-1`);
+      expect((await fetch(unsigned)).status).toBe(404);
+    });
   });
 
   describe('around', () => {
@@ -313,3 +444,32 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
     });
   });
 });
+
+interface SilentServer {
+  readonly url: string;
+  /** How many requests have come. */
+  readonly count: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** Takes requests and never answers. */
+async function serveSilence(): Promise<SilentServer> {
+  const sockets: Socket[] = [];
+  let count = 0;
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => (count += bytes.toString('latin1').split('PUT /').length - 1));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    count: () => count,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => void server.close(resolve));
+    },
+  };
+}

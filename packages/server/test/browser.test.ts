@@ -35,6 +35,17 @@ const DOCUMENTS: readonly [key: string, contentType: string, body: string][] = [
   ['text', 'text/plain', `<script>${SCRIPT}</script>`],
   ['unknown', 'application/x-unknown', `<html><script>${SCRIPT}</script></html>`],
   ['script', 'text/javascript', SCRIPT],
+  [
+    'elsewhere',
+    'text/html',
+    `<title>idle</title><base href="javascript:/"><meta http-equiv="refresh" content="0;url=javascript:${encodeURIComponent(SCRIPT)}"><iframe srcdoc="<script>parent.document.title='run'</script>"></iframe><object data="data:text/html,<script>parent.document.title='run'</script>"></object><form action="javascript:${encodeURIComponent(SCRIPT)}"><button autofocus>x</button></form>`,
+  ],
+  ['guessed', 'text/plain; charset=utf-7', `+ADw-script+AD4-${SCRIPT}+ADw-/script+AD4-`],
+  [
+    'animated',
+    'image/svg+xml',
+    `<svg xmlns="http://www.w3.org/2000/svg" onload='${SCRIPT}'><a><set attributeName="href" to="javascript:${encodeURIComponent(SCRIPT)}"/></a><foreignObject><body xmlns="http://www.w3.org/1999/xhtml"><script>${SCRIPT}</script></body></foreignObject></svg>`,
+  ],
 ];
 
 describe.skipIf(browserPath === undefined)(
@@ -80,7 +91,7 @@ describe.skipIf(browserPath === undefined)(
         site.listen(0, '127.0.0.1', resolve);
       });
       const page = await browser.newPage();
-      for (const key of ['page', 'events', 'picture', 'xhtml']) {
+      for (const key of ['page', 'events', 'picture', 'xhtml', 'animated', 'elsewhere']) {
         expect([key, await opened(page, `http://127.0.0.1:${(site.address() as AddressInfo).port}/${key}`)]).toEqual([
           key,
           true,
@@ -88,6 +99,32 @@ describe.skipIf(browserPath === undefined)(
       }
       await page.close();
       site.close();
+    });
+
+    it('are in no origin: what the server has in that of its own is out of their reach', async () => {
+      await using server = await serve();
+      const path = await store(server);
+      const page = await browser.newPage();
+      await page.goto(`${server.url}/health`);
+      await page.evaluate("localStorage.setItem('token', 'secret')");
+      const embedded = `(async (url) => {
+        const frame = document.createElement('iframe');
+        frame.src = url;
+        const loaded = new Promise((resolve) => frame.addEventListener('load', resolve));
+        document.documentElement.append(frame);
+        await loaded;
+        return frame.contentDocument === null;
+      })('${path}/records/page')`;
+      expect(await page.evaluate(embedded)).toBe(true);
+      for (const key of ['page', 'events', 'picture', 'elsewhere']) {
+        await page.goto(`${server.url}${path}/records/${key}`);
+        expect([key, await page.evaluate('self.origin')]).toEqual([key, 'null']);
+        await expect(page.evaluate('localStorage.token')).rejects.toThrow(/SecurityError|sandboxed/);
+        expect(await page.evaluate("fetch('/health').then(() => 'answered', () => 'refused')")).toBe('refused');
+      }
+      await page.goto(`${server.url}/health`);
+      expect(await page.evaluate('localStorage.token')).toBe('secret');
+      await page.close();
     });
 
     it('cannot be loaded as scripts, nor as workers of any kind, by a page of the same origin', async () => {

@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const BIN = join(import.meta.dirname, '../dist/bin/kv-server.js');
 
 let dir: string;
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'kv-server-cli-'))));
-afterEach(() => rmSync(dir, { recursive: true, force: true }));
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+  assertNoProblems();
+});
 
 function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [BIN, ...args], { cwd: dir, env: { PATH: process.env['PATH'], ...env } });
@@ -44,6 +48,7 @@ async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}):
   reader.on('line', (line) => lines.push(line));
   await expect.poll(() => lines[0] ?? child.exitCode, { timeout: 20_000 }).toEqual(expect.anything());
   const url = /http:\S+?(?=\. )/.exec(lines[0] ?? '')?.[0] ?? '';
+  checkResponsesOf(url);
   const stop: RunningServer['stop'] = async (signal = 'SIGTERM') => {
     child.kill(signal);
     const [exitCode] = await exit;
@@ -104,7 +109,6 @@ describe('kv-server', () => {
     expect((await run('token', 'list')).stdout).toMatch(new RegExp(`^${id}  ben  read  made \\S+  until \\S+$`, 'm'));
     expect((await run('user', 'list')).stdout).toMatch(/^\w{17} {2}admin {2}owner\n\w{17} {2}ben\n$/);
     expect((await run('token', 'revoke', id)).stdout).toBe(`The token ${id} is revoked.\n`);
-    // Another process has revoked it; the server looks every five seconds.
     await expect
       .poll(async () => (await server.request('/v2/users/me', token)).status, { timeout: 20_000, interval: 250 })
       .toBe(401);
@@ -163,7 +167,15 @@ describe('kv-server', () => {
   it.each([
     [['--allow-anonymous', '--host', '0.0.0.0'], /loopback addresses only/],
     [['--port', 'x'], /--port must be a whole number/],
-    [['--host', '203.0.113.1', '--port', '0'], /EADDRNOTAVAIL/],
+    [['--host', '203.0.113.1', '--port', '0'], /no address of this machine\. Choose another one with --host/],
+    [['--host', 'no-such-host.invalid'], /Choose an address of this machine with --host/],
+    [['--port', '70000'], /--port must be at most 65535/],
+    [['--port'], /^Option '--port <value>' argument missing\. See kv-server --help\.$/m],
+    [['--retention-days', '-3'], /^Option '--retention-days' argument is ambiguous\. See kv-server --help\.$/m],
+    [['--retention-days', '0'], /--retention-days must be at least 1/],
+    [['--log', 'verbose'], /--log must be json or off/],
+    [['--dir', '/dev/null'], /\/dev\/null.* a file stands where a directory should be/],
+    [['user', 'add', 'bob', 'extra'], /"extra" is too much/],
     [['--public-url', 'storage.example.com'], /--public-url must be a URL/],
     [['--default-access', 'PUBLIC'], /--default-access must be/],
     [['--backend', 'not-there'], /@kv\/not-there is not installed\. Run: npm install @kv\/not-there/],
@@ -173,13 +185,62 @@ describe('kv-server', () => {
     [['user', 'add', 'x'], /The username "x" is not legal/],
     [['user', 'add', 'admin'], /There is a user "admin" already/],
     [['token', 'create', '--user', 'nobody'], /There is no user "nobody"/],
-    [['token', 'create', '--scope', 'all'], /--scope must be read or write/],
+    [['token', 'create', '--scope', 'all'], /--scope must be read, write or manage, not "all"/],
     [['token', 'create', '--expires', 'soon'], /--expires must be a time such as/],
+    [['token', 'create', '--store', 'nothing'], /The user admin has no store "nothing"/],
     [['token', 'revoke', 'x'], /There is no token "x"/],
   ])('says what is wrong with %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
     expect(stderr).not.toContain('    at ');
+    expect(stderr.trim()).not.toContain('\n');
+  });
+
+  it('says what to do when its port is taken, and shows the token of the first user later', async () => {
+    await using server = await serve(['--token', 'secret']);
+    const { port } = new URL(server.url);
+    const { exitCode, stdout, stderr } = await run('--dir', 'other', '--port', port);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toBe(
+      `Cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE): something listens there already. Stop it, or choose another port with --port; 0 takes any that is free.\n`,
+    );
+    await using next = await serve(['--dir', 'other']);
+    await expect.poll(() => next.lines[1]).toMatch(/shown only now: kv_/);
+  });
+
+  it('says so when there are no users and no tokens', async () => {
+    expect((await run('token', 'list')).stdout).toBe(`There are no tokens in ${join(dir, 'storage')}.\n`);
+    expect((await run('user', 'list')).stdout).toBe(`There are no users in ${join(dir, 'storage')}.\n`);
+  });
+
+  it('ends in the middle of an upload when it is asked a second time, and leaves nothing of it', async () => {
+    await using server = await serve(['--token', 'secret', '--log', 'off']);
+    const created = await server.request('/v2/key-value-stores?name=busy', 'secret', { method: 'POST' });
+    const { data } = (await created.json()) as { data: { id: string } };
+    const path = `/v2/key-value-stores/${data.id}/records/a`;
+    await server.request(path, 'secret', { method: 'PUT', body: 'before' });
+    const endless = new ReadableStream({
+      pull: async (controller) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        controller.enqueue(new Uint8Array(10_000));
+      },
+    });
+    const upload = server.request(path, 'secret', { method: 'PUT', body: endless, duplex: 'half' }).catch(() => 'cut');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const first = server.stop();
+    // It waits for the upload, and takes no more requests.
+    await expect
+      .poll(async () =>
+        server.request(path, 'secret').then(
+          () => 'open',
+          () => 'closed',
+        ),
+      )
+      .toBe('closed');
+    await server.stop();
+    expect([(await first).exitCode, await upload]).toEqual([1, 'cut']);
+    await using next = await serve(['--token', 'secret', '--log', 'off']);
+    expect(await (await next.request(path, 'secret')).text()).toBe('before');
   });
 
   it('explains itself', async () => {

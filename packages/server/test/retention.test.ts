@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { checkResponse } from '@kv/tooling/response-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Users } from '../src/access/users.js';
 import { ServerData } from '../src/data/server-data.js';
@@ -36,7 +37,11 @@ describe.each(backends)('retention on $name', ({ open }) => {
     ): Promise<{ status: number; body: { data: Record<string, string> } }> => {
       const request = new Request(`http://localhost${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
       const response = await server.fetch(request);
-      return { status: response.status, body: (await response.json()) as { data: Record<string, string> } };
+      const { status } = response;
+      const body = (await response.json()) as { data: Record<string, string> };
+      const [pathname = ''] = path.split('?', 1);
+      expect(await checkResponse({ method, path: pathname, status, json: async () => body })).toEqual([]);
+      return { status, body };
     };
     const create = async (query = ''): Promise<string> =>
       String((await ask('POST', `/v2/key-value-stores${query}`)).body.data['id']);

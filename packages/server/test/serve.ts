@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 import { Tokens } from '../src/access/tokens.js';
 import type { TokenOptions } from '../src/access/tokens.js';
 import { Users } from '../src/access/users.js';
@@ -12,7 +13,7 @@ import { listen } from '../src/http/listen.js';
 import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
-import { checkResponse } from './response-check.js';
+import { DEFAULT_LIMITS } from '../src/server-options.js';
 
 export const TOKEN = 'the-owner-s-token';
 
@@ -44,19 +45,22 @@ export interface TestServer extends AsyncDisposable {
   /** Adds a user. */
   readonly addUser: (username: string, options?: Partial<Omit<TokenOptions, 'user'>>) => Promise<TestUser>;
   /** Makes another token of the owner. */
-  readonly addToken: (options: Omit<TokenOptions, 'user'>) => Promise<string>;
+  readonly addToken: (options: Omit<TokenOptions, 'user'>) => Promise<{ readonly token: string; readonly id: string }>;
+  /** The tokens as another process on the same data sees them. */
+  readonly tokens: Tokens;
 }
 
 /** Options of {@link serve}. */
 export interface ServeOptions extends Partial<ServerOptions> {
   readonly listen?: ListenOptions;
-  readonly uploads?: { readonly minBytes: number; readonly windowMillis: number };
+  /** Is told of every request. */
+  readonly onAsked?: (request: Request) => void;
 }
 
 /** Starts a server on a random port. */
 export async function serve(
   backend: StorageBackend = createMemoryBackend(),
-  { listen: listenOptions, uploads = { minBytes: 1, windowMillis: 30_000 }, ...options }: ServeOptions = {},
+  { listen: listenOptions, onAsked, ...options }: ServeOptions = {},
 ): Promise<TestServer> {
   const server = await createServer({ backend, token: TOKEN, ...options });
   const problems: string[] = [];
@@ -68,15 +72,18 @@ export async function serve(
     {
       fetch: async (request, env) => {
         inFlight += 1;
+        onAsked?.(request);
         const response = await server.fetch(request, env).finally(() => (inFlight -= 1));
-        const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
         const { method, url: target, headers } = request;
         const asked = overrideMethod(new Request(target, { method, headers }));
-        problems.push(...(await checkResponse(asked, isJson ? response.clone() : response)));
+        const answered = { method: asked.method, path: new URL(target).pathname, status: response.status };
+        const copy = isBodyChecked(answered) ? response.clone() : undefined;
+        problems.push(...(await checkResponse({ ...answered, json: async () => copy?.json() })));
         return response;
       },
       publicUrl: options.publicUrl,
-      uploads,
+      // Tests of other things may be slow.
+      limits: { ...DEFAULT_LIMITS, uploadBytes: 1, ...options.limits },
     },
     listenOptions,
   );
@@ -97,13 +104,15 @@ export async function serve(
       if (!response.ok) throw Object.assign(new Error(`${response.status} ${JSON.stringify(error)}`), error);
       return value;
     },
-    addUser: async (username, { scope = 'write', expiresAt } = {}) => {
+    addUser: async (username, { scope = 'manage', ...tokenOptions } = {}) => {
       const user = await users.add(username);
-      return { ...user, token: (await tokens.create({ user, scope, expiresAt })).token };
+      return { ...user, token: (await tokens.create({ user, scope, ...tokenOptions })).token };
     },
+    tokens,
     addToken: async (tokenOptions) => {
       const { user } = await users.ensureOwner('admin');
-      return (await tokens.create({ user, ...tokenOptions })).token;
+      const { token, info } = await tokens.create({ user, ...tokenOptions });
+      return { token, id: info.id };
     },
     async [Symbol.asyncDispose]() {
       await (stopped ??= close());

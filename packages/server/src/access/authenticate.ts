@@ -11,7 +11,7 @@ import type { Identity } from './identity.js';
 export async function authenticate(c: ApiContext): Promise<Identity | undefined> {
   const { tokens, openAs } = c.get('server');
   const token = givenToken(c);
-  if (token === undefined) return openAs && !isOfOtherSite(c) ? { user: openAs, scope: 'write' } : undefined;
+  if (token === undefined) return openAs && !isOfOtherSite(c) ? { user: openAs, scope: 'manage' } : undefined;
   const identity = await tokens.identify(token);
   if (identity) return identity;
   throw new ApiError(401, 'user-or-token-not-found', 'User was not found or authentication token is not valid.');

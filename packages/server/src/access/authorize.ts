@@ -1,12 +1,15 @@
 import { isKvError } from '@kv/core';
 import type { ApiContext, StoreTarget } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
-import type { LinkKind, Route } from '../http/route.js';
+import type { LinkKind, Right, Route } from '../http/route.js';
 import type { FoundStore } from '../key-value-stores/stores.js';
 import { tokenNotProvided } from './authenticate.js';
 import { isOpenToAll } from './general-access.js';
-import type { Identity } from './identity.js';
+import { allows, mayCreate, reaches } from './identity.js';
+import type { Identity, Scope } from './identity.js';
 import { isContentSignature, isRecordSignature } from './signature.js';
+
+const SCOPE_OF_RIGHT: Readonly<Partial<Record<Right, Scope>>> = { 'store-write': 'write', 'store-manage': 'manage' };
 
 /**
  * Lets a request pass that has the right its route needs, and finds the store that it is about.
@@ -20,14 +23,15 @@ export async function authorize(c: ApiContext, route: Route): Promise<void> {
   if (route.right === 'public') return;
   if (route.locate) return c.set('target', await findTarget(c, route, identity));
   if (!identity) throw tokenNotProvided();
-  if (route.right === 'account-write' && identity.scope !== 'write') throw insufficientPermissions();
+  if (route.right === 'account-write' && !mayCreate(identity)) throw insufficientPermissions();
 }
 
 async function findTarget(c: ApiContext, route: Route, identity: Identity | undefined): Promise<StoreTarget> {
-  const isWrite = route.right === 'store-write';
+  const needed = SCOPE_OF_RIGHT[route.right] ?? 'read';
+  const isWrite = needed !== 'read';
   if (isWrite && !identity) throw tokenNotProvided();
   const found = await route.locate?.(c, identity);
-  if (found && isOwner(found, identity)) return ownTarget(found, identity, isWrite);
+  if (found && isOwner(found, identity)) return ownTarget(found, identity, needed);
   return isWrite ? refuseWrite(c, found, identity) : foreignTarget(c, route, found, identity);
 }
 
@@ -49,13 +53,12 @@ async function foreignTarget(
 }
 
 function isOwner({ store }: FoundStore, identity: Identity | undefined): identity is Identity {
-  return identity?.user.id === store.ownerId;
+  return identity !== undefined && identity.user.id === store.ownerId && reaches(identity, store.id);
 }
 
-function ownTarget({ store }: FoundStore, { scope }: Identity, isWrite: boolean): StoreTarget {
-  const canWrite = scope === 'write';
-  if (isWrite && !canWrite) throw insufficientPermissions();
-  return { store, canWrite, isOpen: false };
+function ownTarget({ store }: FoundStore, identity: Identity, needed: Scope): StoreTarget {
+  if (!allows(identity, needed)) throw insufficientPermissions();
+  return { store, canWrite: allows(identity, 'write'), isOpen: false };
 }
 
 async function isOpenStore(c: ApiContext, { store, by }: FoundStore): Promise<boolean> {

@@ -22,11 +22,13 @@ export type FlagName =
   | 'default-access'
   | 'json-limit'
   | 'record-limit'
+  | 'connection-limit'
   | 'rate-limits'
   | 'retention-days'
   | 'log'
   | 'user'
   | 'scope'
+  | 'store'
   | 'expires'
   | 'help';
 
@@ -47,11 +49,13 @@ export const FLAGS: Readonly<Record<FlagName, Flag>> = {
   },
   'json-limit': { type: 'string', value: 'BYTES', help: 'greatest size of a JSON body (default: 9437184)' },
   'record-limit': { type: 'string', value: 'BYTES', help: 'greatest size of a record (default: none)' },
+  'connection-limit': { type: 'string', value: 'NUMBER', help: 'connections of one address (default: 2000)' },
   'rate-limits': { type: 'boolean', help: "Apify's limits on requests per second" },
   'retention-days': { type: 'string', value: 'DAYS', help: 'drop unnamed stores that were not used for so long' },
   log: { type: 'string', value: 'KIND', help: 'access log on standard error: json or off (default: json)' },
   user: { type: 'string', value: 'NAME', help: 'user of a new token' },
-  scope: { type: 'string', value: 'SCOPE', help: 'what a new token allows: read or write (default: write)' },
+  scope: { type: 'string', value: 'SCOPE', help: 'what a new token allows: read, write or manage (default: manage)' },
+  store: { type: 'string', value: 'STORES', help: 'ids or names of the only stores a new token is for, with commas' },
   expires: {
     type: 'string',
     value: 'TIME',
@@ -92,7 +96,7 @@ export function describeFlags(): string {
   const rows = Object.entries<Flag>(FLAGS).map(
     ([name, { value, help }]) => [`--${name} ${value ?? ''}`, help] as const,
   );
-  return rows.map(([flag, help]) => `  ${flag.padEnd(24)} ${help}`).join('\n');
+  return rows.map(([flag, help]) => `  ${flag.padEnd(26)} ${help}`).join('\n');
 }
 
 function parse(args: readonly string[]): {
@@ -102,6 +106,7 @@ function parse(args: readonly string[]): {
   try {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new UsageError(`${problem.replace(/\.$/, '')}. See kv-server --help.`);
   }
 }

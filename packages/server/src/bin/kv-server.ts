@@ -15,13 +15,6 @@ ${describeFlags()}
 
 Each flag is an environment variable as well: --public-url is KV_SERVER_PUBLIC_URL.`;
 
-/** The port is taken, or the address is none of this machine. */
-function isAddressError(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'syscall' in error && ['bind', 'listen', 'getaddrinfo'].includes(String(error.syscall))
-  );
-}
-
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2), process.env);
   if (flags.isSet('help')) return console.log(HELP);
@@ -49,8 +42,9 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  // What the user can mend is told without a stack.
-  const isPlain = error instanceof UsageError || isKvError(error) || isAddressError(error);
-  console.error(isPlain ? error.message : error);
+  // What the user can mend is told in a line, without a stack.
+  const isPlain = error instanceof UsageError || isKvError(error);
+  const cause = isKvError(error, 'KV_BACKEND_FAILED') && error.cause instanceof Error ? ` ${error.cause.message}` : '';
+  console.error(isPlain ? error.message + cause : error);
   process.exitCode = 1;
 }

@@ -9,6 +9,7 @@ import type { ListeningServer } from '../http/listen.js';
 import type { ServerOptions } from '../server-options.js';
 import type { CommandContext } from './access-commands.js';
 import type { ParsedFlags } from './flags.js';
+import { listenOn } from './listen-on.js';
 import { UsageError } from './usage-error.js';
 
 /** Starts the server and says where it is. */
@@ -21,8 +22,9 @@ export async function serve({ backend, flags }: CommandContext): Promise<Listeni
     );
   }
   const server = await createServer(options);
+  const listening = await listenOn(server, host, wholeNumber(flags, 'port') ?? 3000);
+  // Not before: a token that is made and not shown is of no use to anyone.
   const token = await firstToken(options);
-  const listening = await server.listen({ host, port: wholeNumber(flags, 'port') ?? 3000 });
   console.log(`kv-server listens on ${listening.url}. The data lies in ${backend.location} (${backend.name}).`);
   if (token !== undefined) console.log(`The token of the first user, which is shown only now: ${token}`);
   return listening;
@@ -41,13 +43,15 @@ async function firstToken({
   const tokens = new Tokens(data, users);
   if ((await tokens.list()).length > 0) return undefined;
   const { user } = await users.ensureOwner(username);
-  return (await tokens.create({ user, scope: 'write' })).token;
+  return (await tokens.create({ user, scope: 'manage' })).token;
 }
 
 function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptions {
   const jsonBytes = wholeNumber(flags, 'json-limit');
   const recordBytes = wholeNumber(flags, 'record-limit');
+  const connectionsPerAddress = wholeNumber(flags, 'connection-limit');
   const days = wholeNumber(flags, 'retention-days');
+  if (days === 0) throw new UsageError('--retention-days must be at least 1. Leave it out to keep everything.');
   return {
     backend,
     token: flags.text('token'),
@@ -58,12 +62,19 @@ function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptio
     limits: {
       ...(jsonBytes !== undefined && { jsonBytes }),
       ...(recordBytes !== undefined && { recordBytes }),
+      ...(connectionsPerAddress !== undefined && { connectionsPerAddress }),
       rates: flags.isSet('rate-limits'),
     },
     ...(days !== undefined && { retentionDays: days }),
-    ...(flags.text('log') !== 'off' && { onRequest: (entry) => console.error(JSON.stringify(entry)) }),
+    ...(isLogged(flags) && { onRequest: (entry) => console.error(JSON.stringify(entry)) }),
     onError: (error) => console.error(error),
   };
+}
+
+function isLogged(flags: ParsedFlags): boolean {
+  const kind = flags.text('log') ?? 'json';
+  if (kind === 'json' || kind === 'off') return kind === 'json';
+  throw new UsageError(`--log must be json or off, not ${JSON.stringify(kind)}.`);
 }
 
 function defaultAccess(flags: ParsedFlags): DefaultAccess | undefined {
@@ -80,7 +91,7 @@ function publicUrl(flags: ParsedFlags): string | undefined {
 
 function wholeNumber(
   flags: ParsedFlags,
-  name: 'port' | 'json-limit' | 'record-limit' | 'retention-days',
+  name: 'port' | 'json-limit' | 'record-limit' | 'connection-limit' | 'retention-days',
 ): number | undefined {
   const text = flags.text(name);
   if (text === undefined || /^\d{1,12}$/.test(text)) return text === undefined ? undefined : Number(text);

@@ -4,6 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
+import type { ServerLimits } from '../server-options.js';
+import { answerClientError } from './answer-client-error.js';
 import { ApiError } from './api-error.js';
 import { errorResponse, toApiError } from './error-response.js';
 import { OpenConnections } from './open-connections.js';
@@ -41,25 +43,26 @@ export type NodeFetch = (request: Request, env: HttpBindings) => Response | Prom
 export interface NodeServerOptions {
   readonly fetch: NodeFetch;
   readonly publicUrl: string | undefined;
-  readonly uploads: { readonly minBytes: number; readonly windowMillis: number };
+  readonly limits: ServerLimits;
 }
-
-// Clients keep idle connections for 15 seconds and more; the server must not be the first to close them.
-const KEEP_ALIVE_MILLIS = 75_000;
-const HEADERS_MILLIS = 60_000;
 
 /** Serves a handler over HTTP. */
 export async function listen(
-  { fetch, publicUrl, uploads }: NodeServerOptions,
+  { fetch, publicUrl, limits }: NodeServerOptions,
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
-  const watch = new UploadWatch(uploads);
+  const watch = new UploadWatch(limits);
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
     errorHandler: (error) => errorResponse(isBadRequest(error) ? badRequest() : toApiError(error)),
   });
-  const options = { keepAliveTimeout: KEEP_ALIVE_MILLIS, headersTimeout: HEADERS_MILLIS, requestTimeout: 0 };
+  const options = {
+    keepAliveTimeout: limits.idleMillis,
+    headersTimeout: limits.headersMillis,
+    connectionsCheckingInterval: limits.headersMillis / 4,
+    requestTimeout: 0,
+  };
   const server = createServer(options, (incoming, outgoing) => {
     connections.add(outgoing);
     try {
@@ -70,7 +73,8 @@ export async function listen(
     watch.add(incoming);
     void answer(incoming, outgoing);
   });
-  const connections = new OpenConnections(server);
+  const connections = new OpenConnections(server, limits.connectionsPerAddress);
+  server.on('clientError', answerClientError);
   server.listen(port, host);
   await once(server, 'listening');
   const { family, address, port: actualPort } = server.address() as AddressInfo;

@@ -5,12 +5,18 @@ import type { Socket } from 'node:net';
 export class OpenConnections {
   readonly #sockets = new Set<Socket>();
   readonly #answering = new Map<Socket, number>();
+  readonly #perAddress = new Map<string, number>();
   #isClosing = false;
 
-  constructor(server: Server) {
+  constructor(server: Server, maxPerAddress: number) {
     server.on('connection', (socket) => {
+      const { remoteAddress: address = '' } = socket;
+      if (this.#count(address, 1) > maxPerAddress) socket.destroy();
       this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        this.#count(address, -1);
+      });
     });
   }
 
@@ -25,6 +31,14 @@ export class OpenConnections {
   close(): void {
     this.#isClosing = true;
     for (const socket of this.#sockets) if (!this.#answering.has(socket)) socket.destroy();
+  }
+
+  /** Counts the connections of an address; gives how many there are now. */
+  #count(address: string, change: 1 | -1): number {
+    const count = (this.#perAddress.get(address) ?? 0) + change;
+    if (count > 0) this.#perAddress.set(address, count);
+    else this.#perAddress.delete(address);
+    return count;
   }
 
   #remove(socket: Socket): void {

@@ -4,7 +4,9 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { parseJson } from './parse-json.js';
 import { SMALL_BODY_BYTES } from './small-body.js';
+import { withinTime } from './within-time.js';
 
 const DECODERS: Readonly<Record<string, () => Duplex>> = {
   br: createBrotliDecompress,
@@ -33,23 +35,16 @@ export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordB
 /**
  * Reads a JSON object; `undefined` for an empty body, whatever its content type.
  *
- * @throws ApiError 400, 413, 415.
+ * @throws ApiError 400, 408, 413, 415.
  */
 export async function readJsonObject(c: ApiContext): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const body = await readBody(c, c.get('server').limits.jsonBytes);
-  const text = await new Response(body).text();
+  const { jsonBytes, jsonMillis } = c.get('server').limits;
+  const reading = readBody(c, jsonBytes).then((body) => new Response(body).text());
+  const text = await withinTime(jsonMillis, reading);
   if (text === '') return undefined;
   const value = parseJson(text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   throw new ApiError(400, 'invalid-request', 'The body must be a JSON object.');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ApiError(400, 'invalid-request', 'The body is not valid JSON.', { cause });
-  }
 }
 
 function decoderFor(header: string | undefined): (() => Duplex) | undefined {

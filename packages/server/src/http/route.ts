@@ -6,10 +6,11 @@ import type { ApiContext } from './api-context.js';
  * What a request needs:
  *
  * - `public`: nothing
- * - `account-read`, `account-write`: a token, with the right to write
- * - `store-read`, `store-write`: the same for the store of the route, which may be open to readers without a token
+ * - `account-read`, `account-write`: a token, with the right to write, for all stores of its user
+ * - `store-read`, `store-write`, `store-manage`: the same for the store of the route, which may be open to readers without a
+ *   token; managing is to change and to delete the store itself
  */
-export type Right = 'public' | 'account-read' | 'account-write' | 'store-read' | 'store-write';
+export type Right = 'public' | 'account-read' | 'account-write' | 'store-read' | 'store-write' | 'store-manage';
 
 /** Which kind of signed link stands for the right to read: one of the whole store, or one of a record. */
 export type LinkKind = 'content' | 'record';

@@ -1,22 +1,18 @@
 import type { IncomingMessage } from 'node:http';
+import type { ServerLimits } from '../server-options.js';
 
-/** Options of an {@link UploadWatch}. */
-export interface UploadWatchOptions {
-  /** How many bytes a client must send in one window, in bytes. */
-  readonly minBytes: number;
-  /** Length of a window in milliseconds. */
-  readonly windowMillis: number;
-}
+/** The limits of {@link ServerLimits} that say how fast a body must come. */
+type UploadLimits = Pick<ServerLimits, 'uploadBytes' | 'uploadWindowMillis'>;
 
 /** Ends the connections of clients that send a body too slowly, so that they do not hold them for ever. */
 export class UploadWatch {
-  readonly #options: UploadWatchOptions;
+  readonly #minBytes: number;
   readonly #uploads = new Map<IncomingMessage, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: UploadWatchOptions) {
-    this.#options = options;
-    this.#timer = setInterval(() => this.#check(), options.windowMillis);
+  constructor({ uploadBytes, uploadWindowMillis }: UploadLimits) {
+    this.#minBytes = uploadBytes;
+    this.#timer = setInterval(() => this.#check(), uploadWindowMillis);
     this.#timer.unref();
   }
 
@@ -39,7 +35,7 @@ export class UploadWatch {
       const { bytesRead } = request.socket;
       // When its buffer is full, the client waits for us.
       const isOurTurn = request.readableLength >= request.readableHighWaterMark;
-      if (!isOurTurn && bytesRead - before < this.#options.minBytes) request.socket.destroy();
+      if (!isOurTurn && bytesRead - before < this.#minBytes) request.socket.destroy();
       this.#uploads.set(request, bytesRead);
     }
   }

@@ -41,23 +41,27 @@ export function backendName(user: User, name: string): string {
   return ofUser(user.id, HASHED + createHash('sha256').update(name).digest('hex').slice(0, 32));
 }
 
-/** Gives the name in the backend of a store that had a name and lost it. */
-export function unnamedBackendName(userId: string, storeId: string): string {
-  return ofUser(userId, UNNAMED + storeId);
-}
-
-/** Gives an alias in the backend for a new unnamed store. */
-export function newAlias(userId: string): string {
-  return ofUser(userId, createStorageId());
+/**
+ * Gives a name in the backend to a store that has none for its user. It is not unnamed there: a program of the SDK that starts on
+ * the same place empties unnamed stores, and would take what others have stored through the server.
+ */
+export function unnamedBackendName(userId: string): string {
+  return ofUser(userId, UNNAMED + createStorageId());
 }
 
 /** Tells whose a store is and what it is called. */
-export function parseBackendName({ name, alias }: Pick<KeyValueStoreInfo, 'name' | 'alias'>): ParsedBackendName {
-  const [, userId, rest = ''] = OF_USER.exec(name ?? alias ?? '') ?? [];
+export function parseBackendName({ name }: Pick<KeyValueStoreInfo, 'name'>): ParsedBackendName {
+  const [, userId, rest = ''] = OF_USER.exec(name ?? '') ?? [];
   if (name === undefined) return { userId, isHashed: false };
   if (userId === undefined) return { userId, name, isHashed: false };
   if (rest.startsWith(UNNAMED)) return { userId, isHashed: false };
   return rest.startsWith(HASHED) ? { userId, isHashed: true } : { userId, name: rest, isHashed: false };
+}
+
+/** Tells whether a store has a name for its user. */
+export function hasName(info: Pick<KeyValueStoreInfo, 'name'>): boolean {
+  const { name, isHashed } = parseBackendName(info);
+  return isHashed || name !== undefined;
 }
 
 function ofUser(userId: string, rest: string): string {

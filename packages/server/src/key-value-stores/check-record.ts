@@ -2,6 +2,7 @@ import { Validator } from '@cfworker/json-schema';
 import { parseContentType } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import { ApiError } from '../http/api-error.js';
+import { parseJson } from '../http/parse-json.js';
 import { collectionsOf } from './schema.js';
 import type { Collection, StoreSchema } from './schema.js';
 
@@ -57,9 +58,10 @@ function checkJson(collections: readonly Collection[], bytes: Uint8Array): void 
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw invalidRecord('The record is not valid JSON.');
+    return parseJson(new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw invalidRecord(error.message.replace('body', 'record'));
   }
 }
 

@@ -18,12 +18,12 @@ const STORE_ROUTES: readonly StoreRoute[] = [
   {
     method: 'PUT',
     path: '',
-    right: 'store-write',
+    right: 'store-manage',
     rate: 60,
     summary: 'Change name, title or access of a store',
     handle: updateStore,
   },
-  { method: 'DELETE', path: '', right: 'store-write', rate: 60, summary: 'Delete a store', handle: deleteStore },
+  { method: 'DELETE', path: '', right: 'store-manage', rate: 60, summary: 'Delete a store', handle: deleteStore },
   {
     method: 'GET',
     path: '/keys',

@@ -9,7 +9,7 @@ import type { StoreChanges } from './store.js';
  */
 export function parseStoreChanges(body: Readonly<Record<string, unknown>>): StoreChanges {
   const { name, title, generalAccess } = body;
-  if (generalAccess !== undefined && !isGeneralAccess(generalAccess)) {
+  if (generalAccess !== undefined && generalAccess !== null && !isGeneralAccess(generalAccess)) {
     throw new ApiError(
       400,
       'invalid-value',

@@ -28,8 +28,9 @@ export function storeDataKey(id: string): string {
 }
 
 /** Turns what the backend knows of a store into what its user knows. */
-export async function toStoreInfo(data: ServerData, { alias, name, ...info }: KeyValueStoreInfo): Promise<StoreInfo> {
-  const parsed = parseBackendName({ ...(name !== undefined && { name }), ...(alias !== undefined && { alias }) });
+export async function toStoreInfo(data: ServerData, backendInfo: KeyValueStoreInfo): Promise<StoreInfo> {
+  const { alias: _alias, name: _name, ...info } = backendInfo;
+  const parsed = parseBackendName(backendInfo);
   const known = await readStoreData(data, info.id);
   const fullName = parsed.isHashed ? known.name : parsed.name;
   return {

@@ -47,7 +47,8 @@ export class Store {
    */
   async update(user: User, { name, ...changes }: StoreChanges): Promise<StoreInfo> {
     if (name === undefined) return toStoreInfo(this.#data, await this.records.update(changes));
-    const newName = name === null ? unnamedBackendName(user.id, this.id) : backendName(user, name);
+    if (name === null && (await this.getInfo()).name === undefined) return this.update(user, changes);
+    const newName = name === null ? unnamedBackendName(user.id) : backendName(user, name);
     const info = await this.records.update({ ...changes, name: newName });
     const { isHashed } = parseBackendName(info);
     const { schema } = await readStoreData(this.#data, this.id);

@@ -3,7 +3,7 @@ import type { KeyValueStoreBackend, KeyValueStoreInfo, StorageBackend, StorageRe
 import type { User, Users } from '../access/users.js';
 import { DATA_STORE_NAME } from '../data/reserved-names.js';
 import type { ServerData } from '../data/server-data.js';
-import { backendName, newAlias, parseBackendName } from './backend-name.js';
+import { backendName, parseBackendName, unnamedBackendName } from './backend-name.js';
 import { Store } from './store.js';
 import { toStoreInfo } from './store-info.js';
 import type { StoreData, StoreInfo } from './store-info.js';
@@ -59,7 +59,7 @@ export class Stores {
 
   /** Creates an unnamed store. */
   async create(user: User, data: StoreData = {}): Promise<Store> {
-    return this.#create({ alias: newAlias(user.id) }, data);
+    return this.#create({ name: unnamedBackendName(user.id) }, data);
   }
 
   /** Finds a store by its id; `undefined` when there is none. */
@@ -72,15 +72,16 @@ export class Stores {
     return this.#find({ name: backendName(user, name) });
   }
 
-  /** Lists the stores of a user, by creation time and then by id. */
-  async list(user: User): Promise<readonly StoreInfo[]> {
+  /** Lists the stores of a user as the backend knows them, by creation time and then by id. */
+  async list(user: User): Promise<readonly KeyValueStoreInfo[]> {
     const infos = await this.#backend.listKeyValueStores();
-    const owned = await Promise.all(
-      infos.map(async (info) =>
-        (await this.#ownerOf(info))?.id === user.id ? toStoreInfo(this.#data, info) : undefined,
-      ),
-    );
-    return owned.filter((info) => info !== undefined);
+    const owners = await Promise.all(infos.map((info) => this.#ownerOf(info)));
+    return infos.filter((_, index) => owners[index]?.id === user.id);
+  }
+
+  /** Gives what the user knows of a store that was listed; it is read one by one, so only for those that are shown. */
+  async describe(info: KeyValueStoreInfo): Promise<StoreInfo> {
+    return toStoreInfo(this.#data, info);
   }
 
   /** Forgets a store that is gone. */

@@ -1,3 +1,4 @@
+import { mayCreate } from '../access/identity.js';
 import type { Identity } from '../access/identity.js';
 import type { ApiContext } from '../http/api-context.js';
 import type { FoundStore } from '../key-value-stores/stores.js';
@@ -7,7 +8,7 @@ import type { Run } from './runs.js';
 export async function locateStoreOfRun(c: ApiContext, identity: Identity | undefined): Promise<FoundStore | undefined> {
   const { runs } = c.get('server');
   const id = c.req.param('runId') ?? '';
-  return storeOf(c, identity?.scope === 'write' ? await runs.open(identity.user, id) : await runs.find(id));
+  return storeOf(c, identity && mayCreate(identity) ? await runs.open(identity.user, id) : await runs.find(id));
 }
 
 /**

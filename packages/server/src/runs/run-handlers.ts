@@ -1,4 +1,5 @@
 import { requireIdentity } from '../access/authenticate.js';
+import { mayCreate, reaches } from '../access/identity.js';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import { readJsonObject } from '../http/request-body.js';
@@ -24,10 +25,11 @@ export async function updateRun(c: ApiContext): Promise<Response> {
 
 async function openRun(c: ApiContext): Promise<Run> {
   const { runs } = c.get('server');
-  const { user, scope } = requireIdentity(c);
+  const identity = requireIdentity(c);
+  const { user } = identity;
   const id = c.req.param('runId') ?? '';
-  const run = scope === 'write' ? await runs.open(user, id) : await runs.find(id);
-  if (run && run.userId === user.id) return run;
+  const run = mayCreate(identity) ? await runs.open(user, id) : await runs.find(id);
+  if (run && run.userId === user.id && reaches(identity, run.defaultKeyValueStoreId)) return run;
   throw new ApiError(404, 'record-not-found', 'Actor run was not found');
 }
 
