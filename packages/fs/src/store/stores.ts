@@ -14,7 +14,15 @@ import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import { MetadataFiles, newMetadata } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { defaultPlace, isMetadataOf, isRunScoped, metadataInPlace, ownPlace, storePlaces } from './store-places.js';
+import {
+  defaultPlace,
+  equalsIgnoringCase,
+  isMetadataOf,
+  isRunScoped,
+  metadataInPlace,
+  ownPlace,
+  storePlaces,
+} from './store-places.js';
 import type { CreatingRef } from './store-places.js';
 import { completeSwap, SWAPS_DIR } from './swap-store.js';
 import { Trash } from './trash.js';
@@ -250,10 +258,11 @@ export class Stores {
     return undefined;
   }
 
-  /** The place of the default store is nobody else's. */
+  /** The place of the default store is nobody else's, nor one that is the same on a machine that ignores case. */
   #placesFor(ref: CreatingRef): readonly string[] {
     const places = storePlaces(ref, this.#defaultId);
-    return ref.type === 'default' ? places : places.filter((place) => place !== defaultPlace(this.#defaultId));
+    if (ref.type === 'default') return places;
+    return places.filter((place) => !equalsIgnoringCase(place, defaultPlace(this.#defaultId)));
   }
 
   #identityOf(ref: CreatingRef, names: readonly string[]): Pick<StoreMetadata, 'id' | 'name' | 'alias'> {
