@@ -154,6 +154,19 @@ function describeCase(parent: string): void {
     }
   });
 
+  it('a name is one store with one id, however many processes create it at once', async () => {
+    const { dir } = await open();
+    const names = Array.from({ length: 30 }, (_, index) => `store-${index}`);
+    const children = Array.from({ length: 6 }, () => fork(fixture('open-stores'), [dir, ...names]));
+    await Promise.all(children.map(async (child) => once(child, 'message')));
+    const answers = children.map(async (child) => (await once(child, 'message'))[0] as string[]);
+    for (const child of children) child.send('go');
+    const ids = await Promise.all(answers);
+    const stores = await createBackend({ dir }).listKeyValueStores();
+    const expected = names.map((name) => stores.find((store) => store.name === name)?.id);
+    for (const seen of ids) expect(seen).toEqual(expected);
+  });
+
   it('several processes lose no increment', async () => {
     const { dir } = await open();
     const children = Array.from({ length: 4 }, () => fork(fixture('count-up'), [dir, '20']));

@@ -82,7 +82,7 @@ function damagedMetadata(site: Site, store: SeenStore, error: Error): Problem {
   if (isFileError(error, 'EACCES', 'EPERM')) return { ...about, code: 'access-denied', message: error.message };
   const mark = markOf(path);
   const message = isKvError(error) ? error.message : `The metadata ${path} cannot be read: ${error.message}.`;
-  const repair = (): boolean => site.quarantine.take(path, mark) && createMetadata(site, store);
+  const repair = async (): Promise<boolean> => site.quarantine.take(path, mark) && createMetadata(site, store);
   return { ...about, code: 'metadata-corrupt', message, repair };
 }
 
@@ -95,11 +95,11 @@ function missing(site: Site, stores: readonly SeenStore[]): Problem[] {
       path: store.path,
       store: store.place,
       message: `The store in ${store.path} has no ${METADATA_FILE}; it gets one when it is opened by name.`,
-      repair: () => createMetadata(site, store),
+      repair: async () => createMetadata(site, store),
     }));
 }
 
-function createMetadata(site: Site, { place, path, fileNames }: SeenStore): boolean {
+async function createMetadata(site: Site, { place, path, fileNames }: SeenStore): Promise<boolean> {
   const isDefaultTaken =
     isDefaultPlace(place) && lookAtStores(site).stores.some(({ metadata }) => metadata?.id === 'default');
   const places = listNames(site.storesDir);

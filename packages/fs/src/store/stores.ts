@@ -240,7 +240,7 @@ export class Stores {
     return this.list().some(({ place, metadata }) => gateName(place, metadata.id) === name);
   }
 
-  #create(ref: CreatingRef): FoundStore | undefined {
+  async #create(ref: CreatingRef): Promise<FoundStore | undefined> {
     for (const place of this.#placesFor(ref)) {
       const names = listNames(this.path(place));
       if (!isFree(ref, place, names)) {
@@ -251,7 +251,7 @@ export class Stores {
       this.#makeDirectory(place);
       const layout = guessLayout(this.path(place), names) ?? this.#layout;
       let metadata = newMetadata({ ...this.#identityOf(ref, names), layout });
-      if (!this.#metadata.create(this.path(place), metadata)) return undefined;
+      if (!(await this.#metadata.create(this.path(place), metadata))) return undefined;
       if (this.ignoresCase(place)) this.writeMetadata(place, (metadata = { ...metadata, ignoresCase: true }));
       return { place, metadata };
     }
