@@ -35,6 +35,7 @@ import { listPage } from './record/list-keys.js';
 import { readRecord, readRecordInfo, streamRecord } from './record/read-record.js';
 import { resolveRecord } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
+import { moveStore } from './store/move-store.js';
 import { purgeStore } from './store/purge-store.js';
 import { isSameDirectory, storeIsGone } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
@@ -86,7 +87,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       const metadata = this.#readMetadata();
       const place = basename(this.#store.path);
       const { name } = changes;
-      if (name !== undefined) this.#moveTo(await this.#stores.move({ place, metadata }, name, options?.signal));
+      if (name !== undefined) this.#moveTo(await moveStore(this.#stores, { place, metadata }, name, options?.signal));
       return this.#store.gate.hold(options?.signal, () => {
         const changed = changeMetadata(this.#readMetadata(), changes);
         this.#stores.writeMetadata(basename(this.#store.path), changed);
@@ -247,7 +248,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   #moveTo(place: string): void {
     this.#store.path = this.#stores.path(place);
-    this.#store.gate = this.#stores.gate(place, this.id);
+    this.#store.gate = this.#stores.gates.of(place, this.id);
   }
 
   #readMetadata(): StoreMetadata {

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** A directory that takes `a` and `A` for one name, or why there is none. */
+/** A directory that takes `a` and `A` for one name, or, for the title of what is skipped, why there is none. */
 export type CaselessPlace =
   | { readonly dir: string; readonly reason?: undefined; readonly remove: () => void }
-  | { readonly dir?: undefined; readonly reason: string };
+  | { readonly dir?: undefined; readonly reason: string; readonly remove?: undefined };
 
 const IMAGE_BYTES = 1024 ** 3;
 
@@ -26,7 +26,7 @@ export function caselessPlace(): CaselessPlace {
     return { dir, remove };
   } catch {
     for (const path of [dir, image]) rmSync(path, { recursive: true, force: true });
-    return { reason: 'needs macOS, Windows, or root on Linux with exfatprogs and exfat-fuse' };
+    return { reason: ' (needs macOS, Windows, or root on Linux with exfatprogs and exfat-fuse)' };
   }
 }
 

@@ -30,6 +30,16 @@ export function storePlaces(ref: CreatingRef, defaultId: string): readonly strin
 }
 
 /**
+ * Gives the names of the directories that a store may get when it is created or renamed. That of the default store is nobody
+ * else's, nor one that is the same on a machine that ignores case.
+ */
+export function newPlaces(ref: CreatingRef, defaultId: string): readonly string[] {
+  const places = storePlaces(ref, defaultId);
+  if (ref.type === 'default') return places;
+  return places.filter((place) => !equalsIgnoringCase(place, defaultPlace(defaultId)));
+}
+
+/**
  * Gives the metadata that a store has in its place. One that was moved there, by half a rename or by hand, has the name of the
  * place: what has a name is never purged.
  */
@@ -59,8 +69,7 @@ function isPlace({ ignoresCase }: StoreMetadata, place: string, other: string): 
   return place === other || (ignoresCase === true && equalsIgnoringCase(place, other));
 }
 
-/** Tells whether two names are one in a directory that ignores case. */
-export function equalsIgnoringCase(a: string, b: string): boolean {
+function equalsIgnoringCase(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
