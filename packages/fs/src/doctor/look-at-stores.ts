@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createStorageId, isKvError } from '@kv/core';
+import { guessLayout } from '../foreign/guess-layout.js';
 import { isFileError } from '../io/file-error.js';
 import { listNames } from '../io/list-names.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
@@ -95,8 +96,17 @@ function missing(site: Site, stores: readonly SeenStore[]): Problem[] {
       path: store.path,
       store: store.place,
       message: `The store in ${store.path} has no ${METADATA_FILE}; it gets one when it is opened by name.`,
-      repair: async () => createMetadata(site, store),
+      ...(isPerhapsForeign(site, store) ? {} : { repair: async () => createMetadata(site, store) }),
     }));
+}
+
+/**
+ * Crawlee 3 and Python's SDK 1 write no metadata by default: what may be theirs is left as it is. A store that has a gate
+ * was opened by kv, so it had some.
+ */
+function isPerhapsForeign({ gatesDir }: Site, { place, path, fileNames }: SeenStore): boolean {
+  const hasGate = listNames(gatesDir).some((name) => name.startsWith(`${place}@`));
+  return !hasGate && (guessLayout(path, fileNames) ?? 'kv') !== 'kv';
 }
 
 async function createMetadata(site: Site, { place, path, fileNames }: SeenStore): Promise<boolean> {
