@@ -43,6 +43,8 @@ import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
 
+// Looking whether the directory is still the store's costs a system call, so reads do it now and then.
+const LOOK_MILLIS = 100;
 // Each time, somebody else was faster; nobody is slower that often.
 const MAX_ATTEMPTS = 50;
 
@@ -68,6 +70,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   readonly #context: FsKeyValueStoreContext;
   readonly #snapshot: KeySnapshot = new KeySnapshot();
   #isDropped = false;
+  #lookedAt = 0;
   #hasJoined = false;
 
   constructor(context: FsKeyValueStoreContext) {
@@ -125,17 +128,17 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => readRecord(this.#store, key));
+    return this.#read(options, () => readRecord(this.#store, key));
   }
 
   async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => streamRecord(this.#store, key));
+    return this.#read(options, () => streamRecord(this.#store, key));
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => readRecordInfo(this.#store, key));
+    return this.#read(options, () => readRecordInfo(this.#store, key));
   }
 
   async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
@@ -181,7 +184,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => {
+    return this.#read(options, () => {
       const record = resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined });
       return record && pathToFileURL(record.path).href;
     });
@@ -200,6 +203,18 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
         if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
         change(passage);
       });
+    });
+  }
+
+  /** Runs a look-up. A store that another process has put in the place of this one is recognised here; writes meet its gate. */
+  async #read<T>(options: OperationOptions | undefined, look: () => T | Promise<T>): Promise<T> {
+    return this.#run(options, () => {
+      const now = performance.now();
+      if (now - this.#lookedAt >= LOOK_MILLIS) {
+        isSameDirectory(this.#store);
+        this.#lookedAt = now;
+      }
+      return look();
     });
   }
 
