@@ -10,7 +10,10 @@ it('knows a value again, also from a stream', async () => {
 });
 
 it('is JSON', () => {
-  expect(JSON.parse(Buffer.from(stampedBytes(stamp)).toString())).toEqual([stamp, expect.stringMatching(/^[w1\-7.]+$/)]);
+  expect(JSON.parse(Buffer.from(stampedBytes(stamp)).toString())).toEqual([
+    stamp,
+    expect.stringMatching(/^[w1\-7.]+$/),
+  ]);
 });
 
 it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
