@@ -2,6 +2,8 @@ import { CRASH_KINDS } from './crash/crash-kinds.ts';
 import { runCrashMatrix } from './crash/crash-matrix.ts';
 import { runMixedWork } from './history/mixed-work.ts';
 import type { WorkClass } from './history/work-log.ts';
+import { LEGAL_FINDINGS } from './left-findings.ts';
+import type { FindingCounts } from './left-findings.ts';
 import { runCreating } from './sharing/creating.ts';
 import { runDropping } from './sharing/dropping.ts';
 import { runPurging } from './sharing/purging.ts';
@@ -37,7 +39,7 @@ function kills(share: number, seed: number): SoakPart {
   const kinds = Object.keys(CRASH_KINDS);
   return {
     title: 'Kills',
-    text: 'A process writes in one way, and is killed (SIGKILL) at a random time; the next one goes on with what it has left. After each kill a new process opens and reads everything: what was acknowledged is there whole and with its type, what was in flight is there whole or not at all, and no store fails to open.',
+    text: 'A process writes in one way, and is killed (SIGKILL) at a random time; the next one goes on with what it has left. After each kill a new process opens and reads everything: what was acknowledged is there whole and with its type, what was in flight is there whole or not at all, and no store fails to open. Before that, the doctor looks at what the kill has left, and may find nothing but the harmless things that have a column here.',
     subject: 'What it did',
     runs: kinds.map((kind) => [
       kind,
@@ -47,7 +49,8 @@ function kills(share: number, seed: number): SoakPart {
           Kills: figures.kills,
           'in the middle of an operation': figures.inFlight,
           'Operations acknowledged': figures.acknowledged,
-          'Temp files left': figures.tempFiles,
+          ...findingColumns(figures.findings),
+          'Temp files left in the end': figures.tempFiles,
         };
       },
     ]),
@@ -57,12 +60,22 @@ function kills(share: number, seed: number): SoakPart {
 function stops(): SoakPart {
   return {
     title: 'Stops at every step',
-    text: 'A process is killed at each of the system calls with which one operation changes a directory, one after the other. What is left is the state before or the state after, and can be worked on.',
+    text: 'A process is killed at each of the system calls with which one operation changes a directory, one after the other. What is left is the state before or the state after, and can be worked on; the doctor finds nothing but what has a column here.',
     subject: 'Operation',
     runs: canStop()
-      ? Object.entries(STOP_SCENARIOS).map(([name, it]) => [name, async () => ({ Stops: await stopAtSteps(it) })])
+      ? Object.entries(STOP_SCENARIOS).map(([name, it]) => [
+          name,
+          async () => {
+            const { steps, findings } = await stopAtSteps(it);
+            return { Stops: steps, ...findingColumns(findings) };
+          },
+        ])
       : [],
   };
+}
+
+function findingColumns(findings: FindingCounts): Figures {
+  return Object.fromEntries(LEGAL_FINDINGS.map((code) => [`\`${code}\``, findings[code]]));
 }
 
 function mixedWork(share: number, seed: number): SoakPart {

@@ -9,11 +9,11 @@ export interface Stamp {
 /** The least size of a value, so that its stamp has room. */
 export const MIN_VALUE_BYTES = 200;
 
-/** Makes the bytes of a value: the stamp, and then its id again and again up to the size. */
+/** Makes the bytes of a value: the stamp, and then its id again and again up to the size. They are JSON, whatever the type. */
 export function stampedBytes(stamp: Stamp): Uint8Array {
-  const head = Buffer.from(`${JSON.stringify(stamp)}\n`);
   const bytes = Buffer.alloc(stamp.size, `${stamp.id}.`);
-  head.copy(bytes);
+  bytes.write(`[${JSON.stringify(stamp)}\n,"`);
+  bytes.write('"]', stamp.size - 2);
   return bytes;
 }
 
@@ -24,7 +24,7 @@ export function stampedBytes(stamp: Stamp): Uint8Array {
  */
 export function readStamp(value: Uint8Array, contentType: string): Stamp {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const stamp = parseHead(bytes.subarray(0, bytes.indexOf('\n')).toString());
+  const stamp = parseHead(bytes.subarray(1, bytes.indexOf('\n')).toString());
   if (!stamp || !bytes.equals(stampedBytes(stamp))) {
     throw new Error(
       `torn value: ${bytes.length} bytes that begin with ${JSON.stringify(bytes.toString('utf8', 0, 120))}`,

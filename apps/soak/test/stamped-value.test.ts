@@ -9,6 +9,13 @@ it('knows a value again, also from a stream', async () => {
   expect(readStamp(streamed, 'image/png')).toEqual(stamp);
 });
 
+it('is JSON', () => {
+  expect(JSON.parse(Buffer.from(stampedBytes(stamp)).toString())).toEqual([
+    stamp,
+    expect.stringMatching(/^[w1\-7.]+$/),
+  ]);
+});
+
 it.each<[string, (bytes: Uint8Array) => Uint8Array]>([
   ['is empty', () => new Uint8Array()],
   ['was cut off', (bytes) => bytes.subarray(0, 99_999)],

@@ -35,6 +35,7 @@ import { listPage } from './record/list-keys.js';
 import { readRecord, readRecordInfo, streamRecord } from './record/read-record.js';
 import { resolveRecord } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
+import { moveStore } from './store/move-store.js';
 import { purgeStore } from './store/purge-store.js';
 import { isSameDirectory, storeIsGone } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
@@ -42,6 +43,8 @@ import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
 import type { StoreMetadata } from './store/store-metadata.js';
 import type { Stores } from './store/stores.js';
 
+// Looking whether the directory is still the store's costs a system call, so reads do it now and then.
+const LOOK_MILLIS = 100;
 // Each time, somebody else was faster; nobody is slower that often.
 const MAX_ATTEMPTS = 50;
 
@@ -67,6 +70,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   readonly #context: FsKeyValueStoreContext;
   readonly #snapshot: KeySnapshot = new KeySnapshot();
   #isDropped = false;
+  #lookedAt = 0;
   #hasJoined = false;
 
   constructor(context: FsKeyValueStoreContext) {
@@ -86,7 +90,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       const metadata = this.#readMetadata();
       const place = basename(this.#store.path);
       const { name } = changes;
-      if (name !== undefined) this.#moveTo(await this.#stores.move({ place, metadata }, name, options?.signal));
+      if (name !== undefined) this.#moveTo(await moveStore(this.#stores, { place, metadata }, name, options?.signal));
       return this.#store.gate.hold(options?.signal, () => {
         const changed = changeMetadata(this.#readMetadata(), changes);
         this.#stores.writeMetadata(basename(this.#store.path), changed);
@@ -124,17 +128,17 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => readRecord(this.#store, key));
+    return this.#read(options, () => readRecord(this.#store, key));
   }
 
   async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => streamRecord(this.#store, key));
+    return this.#read(options, () => streamRecord(this.#store, key));
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => readRecordInfo(this.#store, key));
+    return this.#read(options, () => readRecordInfo(this.#store, key));
   }
 
   async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
@@ -180,7 +184,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
     assertRecordKey(key);
-    return this.#run(options, () => {
+    return this.#read(options, () => {
       const record = resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined });
       return record && pathToFileURL(record.path).href;
     });
@@ -199,6 +203,18 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
         if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
         change(passage);
       });
+    });
+  }
+
+  /** Runs a look-up. A store that another process has put in the place of this one is recognised here; writes meet its gate. */
+  async #read<T>(options: OperationOptions | undefined, look: () => T | Promise<T>): Promise<T> {
+    return this.#run(options, () => {
+      const now = performance.now();
+      if (now - this.#lookedAt >= LOOK_MILLIS) {
+        isSameDirectory(this.#store);
+        this.#lookedAt = now;
+      }
+      return look();
     });
   }
 
@@ -247,7 +263,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   #moveTo(place: string): void {
     this.#store.path = this.#stores.path(place);
-    this.#store.gate = this.#stores.gate(place, this.id);
+    this.#store.gate = this.#stores.gates.of(place, this.id);
   }
 
   #readMetadata(): StoreMetadata {

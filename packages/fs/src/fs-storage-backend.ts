@@ -20,6 +20,7 @@ import type { Runs } from './store/runs.js';
 import { directoryMark } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { toInfo } from './store/store-info.js';
+import { StoreOpener } from './store/store-opener.js';
 import { Stores } from './store/stores.js';
 import type { FoundStore, StoresOptions } from './store/stores.js';
 
@@ -44,6 +45,7 @@ export class FsStorageBackend implements FsBackend {
   readonly capabilities: StorageCapabilities = FS_CAPABILITIES;
   readonly #durability: Durability;
   readonly #stores: Stores;
+  readonly #opener: StoreOpener;
   readonly #handles = new Map<string, Handle>();
   readonly #runs: Runs;
   #isSwept = false;
@@ -54,6 +56,7 @@ export class FsStorageBackend implements FsBackend {
     this.location = options.root;
     this.#durability = options.durability;
     this.#stores = new Stores(options);
+    this.#opener = new StoreOpener(this.#stores, options);
     this.#runs = runsOf(options.root);
     this.#runs.enter();
   }
@@ -61,7 +64,7 @@ export class FsStorageBackend implements FsBackend {
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
     const resolved = resolveStorageRef(ref);
     return this.#run(options, async () => {
-      const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : await this.#stores.open(resolved);
+      const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : await this.#opener.open(resolved);
       if (found) return this.#handleOf(found);
       const { location } = this;
       const message = `There is no key-value store with the id ${JSON.stringify(ref.id)} in ${location}. Open one by name to create it.`;
@@ -123,7 +126,8 @@ export class FsStorageBackend implements FsBackend {
   async #purgeAll(options: PurgeOptions): Promise<PurgeResult[]> {
     let trash: string | undefined;
     const newTrash = (): string => (trash ??= this.#stores.trash.newPurge());
-    const stores = await this.#stores.listRunScoped();
+    await this.#opener.adoptDefault();
+    const stores = this.#stores.list().filter((found) => this.#stores.isRunScoped(found));
     return Promise.all(
       stores.map(async (found) => {
         const { name, alias } = found.metadata;
@@ -146,7 +150,7 @@ export class FsStorageBackend implements FsBackend {
     const { id } = metadata;
     const path = this.#stores.path(place);
     const known = this.#handles.get(id);
-    const gate = this.#stores.gate(place, id);
+    const gate = this.#stores.gates.of(place, id);
     if (known) {
       // Another tool may have come to it meanwhile.
       Object.assign(known.store, { path, gate, layout: metadata.layout });
@@ -191,7 +195,7 @@ export class FsStorageBackend implements FsBackend {
     options?.signal?.throwIfAborted();
     try {
       this.#sweepOnce();
-      await this.#stores.settleSwaps();
+      await this.#stores.gates.settleSwaps();
       return await operation();
     } catch (error) {
       throw toKvError(error, this.location);

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createBackend } from '../src/index.js';
+import { createBackend, doctor } from '../src/index.js';
 import { get, openStore, put, tempDir } from './helpers.js';
 import { hasPython, runPython } from './interop/python.js';
 import { runKv } from './interop/kv.js';
@@ -21,7 +21,8 @@ describe('the matrix', () => {
     for (const row of rowsOf(tool)) {
       const reason = tool.missing === undefined ? '' : ` (skipped: ${tool.missing})`;
       it.skipIf(tool.missing)(`${row.writer} -> ${row.reader}${reason}`, { timeout: 180_000 }, async () => {
-        const problems = await tryRow(row, tempDir());
+        const dir = tempDir();
+        const problems = await tryRow(row, dir);
         // What the tool itself forgets is missing wherever it has written last, and only there.
         const limits = row.writers.at(-1) === tool.run ? tool.limits : {};
         for (const [index, { title }] of FEATURES.entries()) {
@@ -31,6 +32,8 @@ describe('the matrix', () => {
           });
         }
         rows.push(cellsOf(row, problems, NOTES));
+        const { findings } = await doctor({ dir });
+        expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
       });
     }
   }

@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -103,21 +103,6 @@ it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
   );
 });
 
-it('tells keys apart that differ in case alone, in a directory that ignores it (needs one: macOS, Windows, or root on a Linux that mounts vfat or casefold)', async (context) => {
-  const dir = findCaselessDirectory();
-  context.skip(dir === undefined, 'no directory here ignores case');
-  const { store } = await openStore({ dir });
-  const keys = ['photo', 'Photo', 'PHOTO', 'input', 'INPUT', 'a'.repeat(256), 'A'.repeat(256)].toSorted();
-  for (const contentType of ['image/png', JSON_TYPE]) {
-    for (const key of keys) await put(store, key, key, contentType);
-    const reopened = await createBackend({ dir }).openKeyValueStore({});
-    for (const key of keys) expect(await get(reopened, key)).toEqual([key, contentType]);
-    expect((await listAll(reopened)).map(([key]) => key)).toEqual(keys);
-  }
-  await store.deleteRecord('Photo');
-  expect(await get(store, 'photo')).toEqual(['photo', JSON_TYPE]);
-});
-
 /** Works on a store in a process whose clock is off; gives what went wrong. */
 async function workWithClock(offset: number): Promise<string[]> {
   const { dir, store } = await openStore();
@@ -126,32 +111,4 @@ async function workWithClock(offset: number): Promise<string[]> {
   const [problems] = (await once(child, 'message')) as [string[]];
   expect(await listAll(store)).toEqual([]);
   return problems;
-}
-
-/** A directory that takes `a` and `A` for one name: that of all temp files, or one on a file system made for it. */
-function findCaselessDirectory(): string | undefined {
-  const dir = tempDir();
-  const ignoresCase = (): boolean => existsSync(join(dir, '..', dir.slice(dir.lastIndexOf('/') + 1).toUpperCase()));
-  if (ignoresCase()) return dir;
-  return isLinuxRoot ? (mountCaseless('vfat') ?? mountCaseless('casefold')) : undefined;
-}
-
-function mountCaseless(kind: 'vfat' | 'casefold'): string | undefined {
-  const image = join(tempDir(), 'image');
-  const dir = tempDir();
-  writeFileSync(image, '');
-  truncateSync(image, 64 * 1024 * 1024);
-  const run = (command: string, ...args: string[]): void => void execFileSync(command, args, { stdio: 'ignore' });
-  try {
-    if (kind === 'vfat') run('mkfs.vfat', image);
-    else run('mkfs.ext4', '-q', '-O', 'casefold', image);
-    run('mount', '-o', 'loop', image, dir);
-    onTestFinished(() => run('umount', '-l', dir));
-    const folder = join(dir, 'storage');
-    mkdirSync(folder);
-    if (kind === 'casefold') run('chattr', '+F', folder);
-    return folder;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
@@ -328,6 +328,18 @@ describe('metadata', () => {
     expect((await backend.openKeyValueStore({ name: 'same' })).id).toBe(store.id);
     expect((await backend.openKeyValueStore({ alias: 'same' })).id).not.toBe(store.id);
   });
+
+  it('by another process is followed by reads, also where a new store has taken the old name', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { dir, store } = await openStore({}, { name: 'x' });
+    await put(store, 'k', '"mine"');
+    const other = createBackend({ dir });
+    await (await other.openKeyValueStore({ name: 'x' })).update({ name: 'y' });
+    await put(await other.openKeyValueStore({ name: 'x' }), 'k', '"another"');
+    vi.advanceTimersByTime(100);
+    expect(await get(store, 'k')).toEqual(['"mine"', JSON_TYPE]);
+  });
 });
 
 describe('drop', () => {
@@ -354,6 +366,29 @@ describe('drop', () => {
     expect(await listAll(again)).toEqual([]);
     await backend.close();
     expect(readdirSync(join(dir, '.kv', 'trash'))).toEqual([]);
+  });
+
+  it('is noticed by handles of other processes, also where a new store has taken the name', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { dir, store } = await openStore({}, { name: 'x' });
+    await put(store, 'k', '"old"');
+    expect(await get(store, 'k')).toEqual(['"old"', JSON_TYPE]);
+    const other = createBackend({ dir });
+    await (await other.openKeyValueStore({ name: 'x' })).drop();
+    await put(await other.openKeyValueStore({ name: 'x' }), 'k', '"new"');
+    vi.advanceTimersByTime(100);
+    for (const call of [
+      () => store.getRecord('k'),
+      () => store.getRecordStream('k'),
+      () => store.getRecordInfo('k'),
+      () => store.getPublicUrl('k'),
+      () => listAll(store),
+      () => put(store, 'k', '"late"'),
+    ]) {
+      expect((await rejection(call())).code).toBe('KV_STORAGE_NOT_FOUND');
+    }
+    expect(await get(await other.openKeyValueStore({ name: 'x' }), 'k')).toEqual(['"new"', JSON_TYPE]);
   });
 
   it('lets the default store be opened again at once', async () => {

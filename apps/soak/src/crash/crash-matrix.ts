@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { existsSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addFindings, leftFindings, NO_FINDINGS } from '../left-findings.ts';
+import type { FindingCounts } from '../left-findings.ts';
 import { Random } from '../random.ts';
 import { inTempDir } from '../temp-dir.ts';
 import { readJournal } from './journal.ts';
@@ -26,6 +28,8 @@ export interface CrashFigures {
   readonly acknowledged: number;
   /** Kills that hit an operation between its beginning and its acknowledgement. */
   readonly inFlight: number;
+  /** What the doctor has found after the kills, before anything else came by. */
+  readonly findings: FindingCounts;
   /** Temp files that are still there after the last opening. */
   readonly tempFiles: number;
 }
@@ -50,9 +54,11 @@ export async function runCrashMatrix({ kind, kills, seed }: CrashOptions): Promi
     const random = new Random(seed);
     const total = { acknowledged: 0, inFlight: 0 };
     let world: World = new Map();
+    let findings = NO_FINDINGS;
     for (let kill = 0; kill < kills; kill += 1) {
       try {
         const replay = replayJournal(world, await killOne(dir, kind, seed * 100_000 + kill, random));
+        findings = addFindings(findings, await findingsIn(join(dir, 'storage')));
         world = await observeWorld(join(dir, 'storage'));
         const problems = findProblems(replay.before, replay.after, world);
         if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -62,8 +68,13 @@ export async function runCrashMatrix({ kind, kills, seed }: CrashOptions): Promi
         throw new Error(`${kind}, seed ${seed}, kill ${kill}, in ${dir}: ${String(cause)}`, { cause });
       }
     }
-    return { kills, ...total, tempFiles: globSync('.kv/**/tmp/*', { cwd: join(dir, 'storage') }).length };
+    return { kills, ...total, findings, tempFiles: globSync('.kv/**/tmp/*', { cwd: join(dir, 'storage') }).length };
   });
+}
+
+/** Some are killed before they have made the directory. */
+async function findingsIn(dir: string): Promise<FindingCounts> {
+  return existsSync(dir) ? leftFindings(dir) : NO_FINDINGS;
 }
 
 /** Lets a child work for a random time, kills it, and gives its journal. */

@@ -86,7 +86,8 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   'metadata-missing': {
     severity: 'info',
     meaning: 'A store without metadata: opening it by name gives it some.',
-    remedy: 'Writes metadata with the name of the directory.',
+    remedy:
+      'Writes metadata with the name of the directory, unless Crawlee 3 or Apify SDK 1 for Python may have made the store.',
   },
   'no-record': {
     severity: 'info',

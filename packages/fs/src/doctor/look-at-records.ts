@@ -67,7 +67,7 @@ function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean)
     layout: 'kv',
     ignoresCase,
     handPlaced,
-    gate: stores.gate(place, id),
+    gate: stores.gates.of(place, id),
     durability: 'fsync',
     mark: directoryMark(path),
     readId: () => id,

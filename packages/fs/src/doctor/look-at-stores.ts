@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createStorageId, isKvError } from '@kv/core';
+import { guessLayout } from '../foreign/guess-layout.js';
 import { isFileError } from '../io/file-error.js';
 import { listNames } from '../io/list-names.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
@@ -82,7 +83,7 @@ function damagedMetadata(site: Site, store: SeenStore, error: Error): Problem {
   if (isFileError(error, 'EACCES', 'EPERM')) return { ...about, code: 'access-denied', message: error.message };
   const mark = markOf(path);
   const message = isKvError(error) ? error.message : `The metadata ${path} cannot be read: ${error.message}.`;
-  const repair = (): boolean => site.quarantine.take(path, mark) && createMetadata(site, store);
+  const repair = async (): Promise<boolean> => site.quarantine.take(path, mark) && createMetadata(site, store);
   return { ...about, code: 'metadata-corrupt', message, repair };
 }
 
@@ -95,11 +96,20 @@ function missing(site: Site, stores: readonly SeenStore[]): Problem[] {
       path: store.path,
       store: store.place,
       message: `The store in ${store.path} has no ${METADATA_FILE}; it gets one when it is opened by name.`,
-      repair: () => createMetadata(site, store),
+      ...(isPerhapsForeign(site, store) ? {} : { repair: async () => createMetadata(site, store) }),
     }));
 }
 
-function createMetadata(site: Site, { place, path, fileNames }: SeenStore): boolean {
+/**
+ * Crawlee 3 and Python's SDK 1 write no metadata by default: what may be theirs is left as it is. A store that has a gate
+ * was opened by kv, so it had some.
+ */
+function isPerhapsForeign({ gatesDir }: Site, { place, path, fileNames }: SeenStore): boolean {
+  const hasGate = listNames(gatesDir).some((name) => name.startsWith(`${place}@`));
+  return !hasGate && (guessLayout(path, fileNames) ?? 'kv') !== 'kv';
+}
+
+async function createMetadata(site: Site, { place, path, fileNames }: SeenStore): Promise<boolean> {
   const isDefaultTaken =
     isDefaultPlace(place) && lookAtStores(site).stores.some(({ metadata }) => metadata?.id === 'default');
   const places = listNames(site.storesDir);

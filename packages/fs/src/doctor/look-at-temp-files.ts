@@ -51,7 +51,7 @@ function heldGates({ gatesDir, stores, signal }: Site, gate: string): Problem[] 
       code: 'unfinished-write',
       path: join(gatesDir, gate, name),
       message: `A process that is no more has stopped while it was changing the store of ${gate}.`,
-      repair: () => stores.gateAt(gate).hold(signal, () => true),
+      repair: () => stores.gates.at(gate).hold(signal, () => true),
     }));
 }
 

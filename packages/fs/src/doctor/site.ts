@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { isFileError } from '../io/file-error.js';
-import { MetadataFiles } from '../store/store-metadata.js';
+import type { MetadataFiles } from '../store/store-metadata.js';
 import { Stores } from '../store/stores.js';
 import type { SyncProblem } from './problem.js';
 import { Quarantine } from './quarantine.js';
@@ -28,7 +28,7 @@ export function createSite(root: string, signal: AbortSignal | undefined): Site 
     storesDir: join(root, 'key_value_stores'),
     gatesDir: join(root, '.kv', 'stores'),
     stores,
-    metadata: new MetadataFiles(stores.temp, 'fsync'),
+    metadata: stores.metadata,
     quarantine: new Quarantine(root),
     signal,
   };

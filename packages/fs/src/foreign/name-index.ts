@@ -1,15 +1,24 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { directoryState, DirectoryWatch, isSameState } from '../io/directory-state.js';
+import type { DirectoryState } from '../io/directory-state.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 
-interface Names {
-  readonly sorted: readonly string[];
-  readonly modified: bigint;
-  readonly takenAt: number;
+/** The names in a directory, as long as it does not change. */
+class NameIndex {
+  readonly #watch: DirectoryWatch = new DirectoryWatch();
+  #known: { readonly state: DirectoryState; readonly sorted: readonly string[] } | undefined;
+
+  read(path: string): readonly string[] {
+    const state = directoryState(path);
+    if (state && this.#known && isSameState(state, this.#known.state)) return this.#known.sorted;
+    const isSettled = state !== undefined && this.#watch.isSettled(state);
+    const sorted = readdirSync(path).toSorted();
+    this.#known = isSettled ? { state, sorted } : undefined;
+    return sorted;
+  }
 }
 
-// Clocks of file systems tick coarsely, up to 2 s on FAT: a directory that was just changed may change again unseen.
-const SAFE_AGE_MILLIS = 2500;
-const known = new WeakMap<StoreDirectory, Names>();
+const indexes = new WeakMap<StoreDirectory, NameIndex>();
 
 /**
  * Lists the files whose names begin with a text. Reads the directory again only when it has changed.
@@ -17,7 +26,7 @@ const known = new WeakMap<StoreDirectory, Names>();
  * For tools that choose among all extensions there are: the usual ones are looked for by name.
  */
 export function namesBeginningWith(store: StoreDirectory, prefix: string): readonly string[] {
-  const { sorted } = readNames(store);
+  const sorted = readNames(store);
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -30,12 +39,8 @@ export function namesBeginningWith(store: StoreDirectory, prefix: string): reado
   return sorted.slice(low, end);
 }
 
-function readNames(store: StoreDirectory): Names {
-  const modified = statSync(store.path, { bigint: true }).mtimeNs;
-  const found = known.get(store);
-  if (found?.modified === modified && found.takenAt - Number(modified / 1_000_000n) > SAFE_AGE_MILLIS) return found;
-  const takenAt = Date.now();
-  const names = { sorted: readdirSync(store.path).toSorted(), modified, takenAt };
-  known.set(store, names);
-  return names;
+function readNames(store: StoreDirectory): readonly string[] {
+  let index = indexes.get(store);
+  if (!index) indexes.set(store, (index = new NameIndex()));
+  return index.read(store.path);
 }

@@ -7,9 +7,8 @@ export interface DirectoryState {
   readonly ctimeMs: number;
 }
 
-// FAT counts in 2 s, some network file systems in whole ones. The others tick at least every 16 ms.
-const COARSE_TICK_MILLIS = 2500;
-const FINE_TICK_MILLIS = 50;
+// Clocks of file systems tick at least every 16 ms.
+const TICK_MILLIS = 50;
 
 /** Looks at a directory; `undefined` when there is none. */
 export function directoryState(path: string): DirectoryState | undefined {
@@ -39,9 +38,14 @@ export class DirectoryWatch {
       this.#state = state;
       this.#since = now;
     }
-    // FAT and exFAT, whose times are multiples of 10 ms, do not mark a directory on Windows.
-    if (process.platform === 'win32' && state.mtimeMs % 10 === 0) return false;
-    const tick = state.ctimeMs % 1000 === 0 ? COARSE_TICK_MILLIS : FINE_TICK_MILLIS;
-    return now - this.#since > tick;
+    return !isCoarse(state) && now - this.#since > TICK_MILLIS;
   }
+}
+
+/**
+ * FAT and exFAT, whose times are multiples of 10 ms, do not mark a directory: never on Windows, and not when a file is moved
+ * into it through FUSE. They cannot be told from others whose clocks are coarse.
+ */
+function isCoarse({ mtimeMs, ctimeMs }: DirectoryState): boolean {
+  return mtimeMs % 10 === 0 && ctimeMs % 10 === 0;
 }

@@ -93,8 +93,14 @@ export class Gate {
 
   /** Moves the gate while it is held; it is open in the new place. What stands there, nobody uses. */
   moveTo(dir: string): void {
-    rmSync(dir, { recursive: true, force: true });
-    renameSync(this.#dir, dir);
+    try {
+      renameSync(this.#dir, dir);
+    } catch (error) {
+      if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      // Not before: where `a` and `A` are one name, it could be this very gate.
+      rmSync(dir, { recursive: true });
+      renameSync(this.#dir, dir);
+    }
     for (const name of listNames(dir)) renameSync(join(dir, name), join(dir, OPEN));
   }
 

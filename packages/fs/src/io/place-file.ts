@@ -17,7 +17,10 @@ export function replaceFile(temp: string, target: string, durability: Durability
   if (durability === 'fsync') syncDirectory(dirname(target));
 }
 
-/** Moves a temp file to its place; `false`, with the temp file still there, when the place is taken. */
+/**
+ * Moves a temp file to its place; `false`, with the temp file still there, when the place is taken. Where files cannot be
+ * linked, that is certain only for whoever holds the gate behind which others place their files.
+ */
 export function placeNewFile(temp: string, target: string, durability: Durability): boolean {
   try {
     linkSync(temp, target);
@@ -25,13 +28,17 @@ export function placeNewFile(temp: string, target: string, durability: Durabilit
   } catch (error) {
     if (isFileError(error, 'EEXIST')) return false;
     if (isFileError(error, 'EXDEV')) return placeNewFile(bringNear(temp, target, durability), target, durability);
-    // Some file systems (FAT, many network shares) have no hard links.
-    if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+    if (!isLinkless(error)) throw error;
     if (existsSync(target)) return false;
     renameSync(temp, target);
   }
   if (durability === 'fsync') syncDirectory(dirname(target));
   return true;
+}
+
+/** Tells whether a file cannot be linked: some file systems (FAT, exFAT, many network shares) have no hard links. */
+export function isLinkless(error: unknown): boolean {
+  return isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');
 }
 
 /**

@@ -101,11 +101,14 @@ function isInPlace(fd: number, path: string): boolean {
   return now?.ino === ino && now.ctimeMs === ctimeMs;
 }
 
-/** Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. */
-function isSureOfNone(store: StoreDirectory, { stem, sidecar }: WrittenFiles): boolean {
+/**
+ * Nothing is there unless a writer was at work, or a purge that puts another directory in the place of the store's. Where the
+ * type has changed to and fro meanwhile, the value is there again; and through FUSE, a file that is being replaced is missing
+ * for a moment.
+ */
+function isSureOfNone(store: StoreDirectory, { stem, sidecar, written }: WrittenFiles): boolean {
   if (!isSameDirectory(store) || !isSidecarUnchanged(store.path, stem.text, sidecar)) return false;
-  // Where the type has changed to and fro meanwhile, it is there again.
-  return !isFile(join(store.path, `${stem.text}.json`));
+  return !written.some(({ name }) => isFile(join(store.path, name)));
 }
 
 function firstThatExists<T>(

@@ -1,8 +1,10 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
-import { placeNewFile, replaceFile } from '../io/place-file.js';
+import { Gate } from '../io/gate.js';
+import { isLinkless, placeNewFile, replaceFile, syncDirectory } from '../io/place-file.js';
+import { smallTempFile } from '../io/temp-files.js';
 import { formatMetadata } from '../foreign/format-metadata.js';
 import { layoutOf } from '../foreign/layout-name.js';
 import type { LayoutName } from '../foreign/layout-name.js';
@@ -30,9 +32,12 @@ export interface StoreMetadata {
 export class MetadataFiles {
   readonly #temp: TempFiles;
   readonly #durability: Durability;
+  readonly #creation: Gate;
 
   constructor(temp: TempFiles, durability: Durability) {
     this.#temp = temp;
+    const root = dirname(temp.dir);
+    this.#creation = new Gate({ dir: join(root, 'creation'), subject: `the stores beside ${root}` });
     this.#durability = durability;
   }
 
@@ -52,11 +57,31 @@ export class MetadataFiles {
   }
 
   /** Creates the metadata of a new store; `false` when another process was faster. */
-  create(dir: string, metadata: StoreMetadata): boolean {
-    const temp = this.#temp.writeSync(formatMetadata(metadata));
-    const isPlaced = placeNewFile(temp, join(dir, METADATA_FILE), this.#durability);
-    if (!isPlaced) rmSync(temp, { force: true });
-    return isPlaced;
+  async create(dir: string, metadata: StoreMetadata): Promise<boolean> {
+    const text = formatMetadata(metadata);
+    const path = join(dir, METADATA_FILE);
+    const temp = this.#temp.writeSync(text);
+    try {
+      linkSync(temp, path);
+    } catch (error) {
+      if (isFileError(error, 'EEXIST')) return false;
+      if (!isLinkless(error) && !isFileError(error, 'EXDEV')) throw error;
+      return await this.#createAlone(path, text);
+    } finally {
+      rmSync(temp, { force: true });
+    }
+    if (this.#durability === 'fsync') syncDirectory(dir);
+    return true;
+  }
+
+  /** Without a link, a file cannot be placed where none is in one step: so nobody else may do it meanwhile. */
+  async #createAlone(path: string, text: string): Promise<boolean> {
+    return this.#creation.hold(undefined, (passage) => {
+      const temp = smallTempFile(text, this.#durability);
+      const isPlaced = placeNewFile(temp.enter(passage), path, this.#durability);
+      if (!isPlaced) temp.discard(passage);
+      return isPlaced;
+    });
   }
 
   /** Replaces the metadata of a store. */

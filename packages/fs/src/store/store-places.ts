@@ -30,6 +30,16 @@ export function storePlaces(ref: CreatingRef, defaultId: string): readonly strin
 }
 
 /**
+ * Gives the names of the directories that a store may get when it is created or renamed. That of the default store is nobody
+ * else's, nor one that is the same on a machine that ignores case.
+ */
+export function newPlaces(ref: CreatingRef, defaultId: string): readonly string[] {
+  const places = storePlaces(ref, defaultId);
+  if (ref.type === 'default') return places;
+  return places.filter((place) => !equalsIgnoringCase(place, defaultPlace(defaultId)));
+}
+
+/**
  * Gives the metadata that a store has in its place. One that was moved there, by half a rename or by hand, has the name of the
  * place: what has a name is never purged.
  */
@@ -41,17 +51,22 @@ export function metadataInPlace(metadata: StoreMetadata, place: string, defaultI
 
 /** Tells whether a store lies where its name or alias puts it. */
 export function isAtHome(metadata: StoreMetadata, place: string, defaultId: string): boolean {
-  const { id, name, alias, ignoresCase } = metadata;
+  const { id, name, alias } = metadata;
   // The default store may have any name: it is found by its place.
-  if (place === defaultPlace(defaultId)) return true;
+  if (isPlace(metadata, place, defaultPlace(defaultId))) return true;
   if (name === null && alias === undefined) return id !== defaultId && id !== 'default';
   // Other tools take a name as it is for the directory.
   const homes = name === null ? placesOf('alias', alias ?? '') : [...placesOf('name', name), name];
-  return homes.includes(place) || (ignoresCase === true && homes.some((home) => equalsIgnoringCase(home, place)));
+  return homes.some((home) => isPlace(metadata, place, home));
 }
 
 function placesOf(type: 'name' | 'alias', word: string): readonly string[] {
   return storePlaces(type === 'name' ? { type, name: word } : { type, alias: word }, '');
+}
+
+/** Tells whether a store that was found in one place lies in another, which is the same where `a` and `A` are one name. */
+function isPlace({ ignoresCase }: StoreMetadata, place: string, other: string): boolean {
+  return place === other || (ignoresCase === true && equalsIgnoringCase(place, other));
 }
 
 function equalsIgnoringCase(a: string, b: string): boolean {
@@ -63,14 +78,14 @@ export function isMetadataOf(metadata: StoreMetadata, ref: CreatingRef, place: s
   if (ref.type === 'default') return true;
   if (ref.type === 'name') return metadata.name === ref.name;
   // Other tools do not write the alias down: with them it is the directory's name.
-  if (place === defaultPlace(defaultId)) return false;
+  if (isPlace(metadata, place, defaultPlace(defaultId))) return false;
   return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) === ref.alias;
 }
 
 /** Tells whether a store lives for one run: the default one, and those opened by alias. */
 export function isRunScoped(metadata: StoreMetadata, place: string, defaultId: string): boolean {
   // Crawlee 3 gives its default store the name "default".
-  if (place === defaultPlace(defaultId)) return metadata.name === null || metadata.name === 'default';
+  if (isPlace(metadata, place, defaultPlace(defaultId))) return metadata.name === null || metadata.name === 'default';
   return metadata.name === null && (metadata.alias ?? foreignAlias(metadata, place)) !== undefined;
 }
 

@@ -14,7 +14,7 @@ import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makeDirectory } from '../io/make-directory.js';
-import { syncDirectory } from '../io/place-file.js';
+import { isLinkless, syncDirectory } from '../io/place-file.js';
 import { namesThatStay } from './names-that-stay.js';
 import type { StoreDirectory } from './store-directory.js';
 
@@ -97,7 +97,7 @@ function linkFile(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    if (!isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) throw error;
+    if (!isLinkless(error)) throw error;
     copyFileSync(from, to);
   }
 }

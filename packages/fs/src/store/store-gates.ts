@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isKvError } from '@kv/core';
+import { Gate } from '../io/gate.js';
+import { listNames } from '../io/list-names.js';
+import type { StoreMetadata } from './store-metadata.js';
+import { completeSwap, SWAPS_DIR } from './swap-store.js';
+import type { Trash } from './trash.js';
+
+/** What gates have to know of the stores behind them. */
+export interface GatedStores {
+  readonly trash: Trash;
+  /** Gives the path of a store's directory, or, without a place, of that in which all are. */
+  path(place?: string): string;
+  readMetadata(place: string): StoreMetadata | undefined;
+  list(): readonly { readonly place: string; readonly metadata: StoreMetadata }[];
+}
+
+/**
+ * Knows the gates that all changes of stores go through, in `{dir}/.kv/stores`. When a store goes to another place, so does
+ * its gate: who still knows the old one then does not write into a store that has taken the place.
+ */
+export class StoreGates {
+  readonly #stores: GatedStores;
+  readonly #dir: string;
+  readonly #swapsDir: string;
+
+  constructor(root: string, stores: GatedStores) {
+    this.#stores = stores;
+    this.#dir = join(root, '.kv', 'stores');
+    this.#swapsDir = join(root, '.kv', SWAPS_DIR);
+  }
+
+  /** Makes the gate of a store in a place. */
+  of(place: string, id: string): Gate {
+    // An error of the place must not pass for a store that is gone.
+    return this.at(gateName(place, id), () => this.#stores.readMetadata(place)?.id === id);
+  }
+
+  /** Makes a gate by the name of its directory. */
+  at(name: string, isInUse: () => boolean = () => this.#isInUse(name)): Gate {
+    const { trash } = this.#stores;
+    return new Gate({
+      dir: join(this.#dir, name),
+      subject: `key-value store ${name}`,
+      isInUse,
+      recover: (passage) => completeSwap(passage, this.#stores.path(), () => trash.newPurge()),
+    });
+  }
+
+  /** Takes a gate, while it is held, to another place. */
+  move(gate: Gate, target: string, id: string): void {
+    gate.moveTo(join(this.#dir, gateName(target, id)));
+  }
+
+  /** Puts the gate of a store that was removed into the trash. */
+  remove(place: string, id: string): void {
+    const dir = join(this.#dir, gateName(place, id));
+    if (existsSync(dir)) this.#stores.trash.take(dir);
+  }
+
+  /** Waits for purges that have a store in hand, and completes those that have died; tells whether there were any. */
+  async settleSwaps(): Promise<boolean> {
+    const names = listNames(this.#swapsDir);
+    for (const name of names) {
+      const gate = this.at(name);
+      await gate.ready(undefined).catch(ignoreGone);
+      // Left by one that died after it was done.
+      if (!gate.isHeld) rmSync(join(this.#swapsDir, name), { recursive: true, force: true });
+    }
+    return names.length > 0;
+  }
+
+  #isInUse(name: string): boolean {
+    return this.#stores.list().some(({ place, metadata }) => gateName(place, metadata.id) === name);
+  }
+}
+
+/** Ids of other tools may be any text, and places may be as long as a name can be. */
+function gateName(place: string, id: string): string {
+  const name = `${place}@${id}`;
+  return /^[\w.@~%=+-]{1,200}$/.test(name) ? name : createHash('sha256').update(name).digest('hex');
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+}
