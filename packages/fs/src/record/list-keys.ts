@@ -14,8 +14,10 @@ export function listPage(
 ): ListKeysPage {
   const { prefix, exclusiveStartKey, limit } = options;
   const items: KeyInfo[] = [];
-  for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
-    const key = keys[index] as string;
+  // No key comes between a cursor and the same with one letter more.
+  const first = exclusiveStartKey === undefined ? '' : `${exclusiveStartKey}\0`;
+  for (let index = keys.firstFrom(first > prefix ? first : prefix); index < keys.length; index += 1) {
+    const key = keys.at(index);
     if (!key.startsWith(prefix) || items.length > limit) break;
     const size =
       (special.has(key) ? undefined : statFile(`${store.path}${sep}${key}.json`)?.size) ?? sizeOf(store, key);
@@ -35,18 +37,4 @@ export function sizeOf(store: StoreDirectory, key: string): number | undefined {
     if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return undefined;
     throw error;
   }
-}
-
-/** Finds the first key that is after the cursor and not before the prefix. */
-function firstIndex(keys: readonly string[], prefix: string, exclusiveStartKey: string | undefined): number {
-  const isBefore = (key: string): boolean =>
-    key < prefix || (exclusiveStartKey !== undefined && key <= exclusiveStartKey);
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(keys[middle] as string)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
