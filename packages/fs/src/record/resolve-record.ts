@@ -51,6 +51,7 @@ interface Sight<T> {
 }
 
 function look<T>(store: StoreDirectory, key: string, file: FileUse<T>): Sight<T> {
+  if (store.handPlaced.lacksAll(store.path, key)) return { record: undefined, isSettled: true };
   const files = findWrittenFiles(store, key);
   const record = firstThatExists(store, files.written, file);
   if (record) return { record, isSettled: isSure(store, files, record) };
