@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { resolveForeign } from '../foreign/resolve-foreign.js';
 import { neverRests } from './never-rests.js';
 import { isFile } from '../io/is-file.js';
@@ -115,7 +115,7 @@ function firstThatExists<T>(
   file: FileUse<T>,
 ): ResolvedRecord<T> | undefined {
   for (const { name, contentType } of candidates) {
-    const path = join(store.path, name);
+    const path = store.path + sep + name;
     const result = file.use(path);
     if (result !== undefined) return { name, contentType, path, result };
   }
