@@ -90,7 +90,8 @@ ${table(
 /** Says of each target that is not met what stands in the way. */
 function obstacles(targets: readonly Target[]): string {
   const missed = targets.filter(({ isMet, obstacle }) => isMet === false && obstacle !== undefined);
-  const lines = missed.map(({ promise, obstacle }) => `- ${promise}: ${obstacle}`);
+  const groups = [...Map.groupBy(missed, ({ obstacle }) => obstacle)];
+  const lines = groups.map(([obstacle, of]) => `- ${of.map(({ promise }) => promise).join('; ')}. ${obstacle}`);
   return lines.length > 0 ? `\nWhat stands in the way:\n\n${lines.join('\n')}\n` : '';
 }
 
