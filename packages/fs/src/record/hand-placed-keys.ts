@@ -23,7 +23,8 @@ const LOOK_MILLIS = 0.02;
 /**
  * Knows the keys of a store that a file placed by hand may stand for, as long as the store's directory does not change.
  *
- * Looking for such a file takes a score of system calls; knowing that there is none takes one. Reading the directory may take
+ * Looking for such a file takes a score of system calls; knowing that there is none takes one. Where there are not too many, it
+ * knows all names, so that one call tells that a key is absent. Reading the directory may take
  * as long as looking has taken, and no longer, so no store pays more than double, be it written all the time.
  */
 export class HandPlacedKeys {
@@ -53,9 +54,9 @@ export class HandPlacedKeys {
    * the same moment.
    */
   lacks(path: string, key: string): boolean {
-    if (!this.#known || this.#known.keys.has(key)) return false;
+    if (!this.#known) return false;
     const state = directoryState(path);
-    if (state && isSameState(state, this.#known.state)) return true;
+    if (state && isSameState(state, this.#known.state)) return !this.#known.keys.has(key);
     this.#known = undefined;
     return false;
   }
