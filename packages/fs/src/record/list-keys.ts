@@ -12,11 +12,9 @@ export function listPage(
   { keys, special }: KnownKeys,
   options: ResolvedListKeysOptions,
 ): ListKeysPage {
-  const { prefix, exclusiveStartKey, limit } = options;
+  const { prefix, limit } = options;
   const items: KeyInfo[] = [];
-  // No key comes between a cursor and the same with one letter more.
-  const first = exclusiveStartKey === undefined ? '' : `${exclusiveStartKey}\0`;
-  for (let index = keys.firstFrom(first > prefix ? first : prefix); index < keys.length; index += 1) {
+  for (let index = keys.firstFrom(firstKey(options)); index < keys.length; index += 1) {
     const key = keys.at(index);
     if (!key.startsWith(prefix) || items.length > limit) break;
     const size =
@@ -37,4 +35,10 @@ export function sizeOf(store: StoreDirectory, key: string): number | undefined {
     if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return undefined;
     throw error;
   }
+}
+
+/** Gives the first key that may be in a page: none comes between a cursor and the same with one letter more. */
+function firstKey({ prefix, exclusiveStartKey }: ResolvedListKeysOptions): string {
+  const next = exclusiveStartKey === undefined ? '' : `${exclusiveStartKey}\0`;
+  return next > prefix ? next : prefix;
 }
