@@ -1,4 +1,4 @@
-import { isListed, LIST_SIZES, OPEN_SIZE, RECORDS, STREAM_BYTES } from './fs-plan.ts';
+import { isListed, LIST_SIZES, OPEN_SIZE, RECORDS, recordsOf, STREAM_BYTES } from './fs-plan.ts';
 import type { Target } from './fs-targets.ts';
 import { conditions, table } from './measure.ts';
 import type { Results } from './measure.ts';
@@ -6,6 +6,7 @@ import { RECORD_SUBJECTS } from './record-subjects.js';
 import { streamTable } from './streams.ts';
 
 const KV = '@kv/fs';
+const DELAYS = ['idleDelay', 'setDelay', 'overwriteDelay', 'getDelay', 'deleteDelay', 'rawSetDelay', 'rawGetDelay'];
 const OPERATIONS: Readonly<Record<string, string>> = {
   set: 'set',
   get: 'get',
@@ -38,10 +39,10 @@ ${table(
     isMet === undefined ? 'not measured' : isMet ? 'met' : '**not met**',
   ]),
 )}
-
+${obstacles(targets)}
 ## Small records
 
-JSON of 200 bytes, ${RECORDS.toLocaleString('en')} records, µs for each operation; in brackets, how many times as long as ${KV}.
+JSON of 200 bytes, ${RECORDS.toLocaleString('en')} records (@keyv/sqlite: ${recordsOf('@keyv/sqlite').toLocaleString('en')}), µs for each operation; in brackets, how many times as long as ${KV}.
 
 ${smallTable(results)}
 
@@ -77,8 +78,21 @@ A stream of ${STREAM_BYTES / 1024 ** 2} MiB, highest peak of memory of all round
 
 ${streamTable(results)}
 
-The longest wait of a timer while ${KV} wrote a value of 256 MiB was ${round(results.median('setDelay', KV))} ms, while it read one ${round(results.median('getDelay', KV))} ms; in a process that did nothing, ${round(results.median('idleDelay', KV))} ms.
+Longest wait of a timer meanwhile, with a value of 256 MiB:
+
+${table(
+  ['Nothing', 'set', 'set over it', 'get', 'delete', '`fs.promises.writeFile`', '`fs.promises.readFile`'],
+  [DELAYS.map((name) => `${round(results.median(name, KV))} ms`)],
+)}
 `;
+}
+
+/** Says of each target that is not met what stands in the way. */
+function obstacles(targets: readonly Target[]): string {
+  const missed = targets.filter(({ isMet, obstacle }) => isMet === false && obstacle !== undefined);
+  const groups = [...Map.groupBy(missed, ({ obstacle }) => obstacle)];
+  const lines = groups.map(([obstacle, of]) => `- ${of.map(({ promise }) => promise).join('; ')}. ${obstacle}`);
+  return lines.length > 0 ? `\nWhat stands in the way:\n\n${lines.join('\n')}\n` : '';
 }
 
 function smallTable(results: Results): string {

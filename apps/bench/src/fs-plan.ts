@@ -1,5 +1,12 @@
 /** How many records are written, read and deleted. */
 export const RECORDS: number = Number(process.env['BENCH_RECORDS'] ?? 2000);
+// It syncs each write, so that 2,000 would take a minute.
+const MAX_SYNCED_RECORDS = 200;
+/** How many records are written, read and deleted with a subject. */
+export function recordsOf(subject: string): number {
+  return subject === '@keyv/sqlite' ? Math.min(RECORDS, MAX_SYNCED_RECORDS) : RECORDS;
+}
+
 /** The size of the streams. */
 export const STREAM_BYTES: number = Number(process.env['BENCH_BYTES'] ?? 256 * 1024 ** 2);
 /** How many keys are listed. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fsPage } from './fs-page.ts';
-import { isListed, LIST_SIZES, OPEN_SIZE, RECORDS, STREAM_BYTES } from './fs-plan.ts';
+import { isListed, LIST_SIZES, OPEN_SIZE, recordsOf, STREAM_BYTES } from './fs-plan.ts';
 import { checkTargets } from './fs-targets.ts';
 import { measure, Results, ROUNDS } from './measure.ts';
 import { RECORD_SUBJECTS } from './record-subjects.js';
@@ -62,7 +62,7 @@ async function measureRound(
     results.add(subject, prefix, await measure('record-once.js', [task, subject, dir, count]));
   for (const subject of Object.keys(RECORD_SUBJECTS)) {
     const dir = mkdtempSync(join(root, 'small-'));
-    await run('small', subject, dir, RECORDS);
+    await run('small', subject, dir, recordsOf(subject));
     rmSync(dir, { recursive: true });
   }
   for (const count of LIST_SIZES) {

@@ -1,5 +1,6 @@
 // Does one task with one store in a process of its own, and tells the parent what it measured.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -110,13 +111,19 @@ async function open(subject, dir) {
 /** The longest time for which a large value keeps everything else waiting. @param {string} dir */
 async function delayOfLarge(dir) {
   const { createBackend } = await import('@kv/fs');
+  const file = join(dir, 'file');
   const store = await createBackend({ dir }).openKeyValueStore({});
   const value = new Uint8Array(LARGE_BYTES).fill(120);
   const record = { key: 'large', value, contentType: 'video/mp4' };
   return {
     idleDelay: await delayOf(() => sleep(500)),
     setDelay: await delayOf(() => store.setRecord(record)),
+    overwriteDelay: await delayOf(() => store.setRecord(record)),
     getDelay: await delayOf(() => store.getRecord('large')),
+    deleteDelay: await delayOf(() => store.deleteRecord('large')),
+    // The same with the promises of Node alone.
+    rawSetDelay: await delayOf(() => writeFile(file, value)),
+    rawGetDelay: await delayOf(() => readFile(file)),
   };
 }
 

@@ -196,13 +196,16 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     return this.#run(options, async () => {
       if (!this.#hasJoined) await this.#context.joinRun?.(options.signal);
       this.#hasJoined = true;
-      if (!isAlone && change(this.#store.gate.open)) return;
-      await this.#store.gate.hold(options.signal, (passage) => {
-        // A gate that was missing is made anew, also where the store is gone.
-        isSameDirectory(this.#store);
-        if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
-        change(passage);
-      });
+      const isDone = !isAlone && change(this.#store.gate.open);
+      if (!isDone) {
+        await this.#store.gate.hold(options.signal, (passage) => {
+          // A gate that was missing is made anew, also where the store is gone.
+          isSameDirectory(this.#store);
+          if (isAlone) assertPreconditions(key, options, readRecordInfo(this.#store, key)?.etag);
+          change(passage);
+        });
+      }
+      this.#store.handPlaced.noteChange(this.#store.path);
     });
   }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DirectoryWatch } from '../src/io/directory-state.js';
 import { HandPlacedKeys } from '../src/record/hand-placed-keys.js';
@@ -89,6 +89,47 @@ describe('files placed by hand', () => {
     await learn(known, path);
     expect(known.lacks(path, 'photo')).toBe(false);
     expect(known.lacks(path, 'photos')).toBe(true);
+  });
+
+  it('and all others are seen at once, although a moment ago there surely was none', async () => {
+    const path = tempDir();
+    writeFileSync(join(path, 'other.json'), '');
+    const known = new HandPlacedKeys(false);
+    for (const name of ['key.json', 'key.png', 'key.__metadata__.json']) {
+      await learn(known, path);
+      expect(known.lacksAll(path, 'key')).toBe(true);
+      expect(known.lacksAll(path, 'other')).toBe(false);
+      writeFileSync(join(path, name), '');
+      expect(known.lacksAll(path, 'key')).toBe(false);
+      await learn(known, path);
+      expect(known.lacksAll(path, 'key')).toBe(false);
+      rmSync(join(path, name));
+    }
+  });
+
+  it('are learnt again when a store that is written comes to rest', async () => {
+    const path = tempDir();
+    const known = new HandPlacedKeys(false);
+    await learn(known, path);
+    for (let index = 0; index < 10; index += 1) {
+      writeFileSync(join(path, `key-${index}.json`), '');
+      known.noteChange(path);
+    }
+    await vi.waitFor(() => expect(known.lacksAll(path, 'key-10')).toBe(true), { timeout: 10_000 });
+    expect(known.lacksAll(path, 'key-9')).toBe(false);
+  });
+
+  it('are deleted with their record, also when it is known which ones there are', async () => {
+    const { store, path } = await openStore();
+    await put(store, 'photo', '1');
+    writeFileSync(join(path, 'photo.png'), 'by hand');
+    for (let round = 0; round < 10; round += 1) {
+      for (let index = 0; index < 50; index += 1) await store.getRecord(`absent-${index}`);
+      await sleep(30);
+    }
+    await store.deleteRecord('photo');
+    expect(await store.getRecord('photo')).toBeUndefined();
+    expect(await listAll(store)).toEqual([]);
   });
 
   it('count under any name where a and A are one', async () => {

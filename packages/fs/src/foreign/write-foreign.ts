@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseContentType } from '@kv/core';
 import mime from 'mime';
 import type { Passage } from '../io/gate.js';
-import { removeFile, replaceFile, syncDirectory } from '../io/place-file.js';
+import { removeFile, replaceFile, replaceLargeFile, syncDirectory } from '../io/place-file.js';
+import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import { smallTempFile } from '../io/temp-files.js';
 import { sidecarName } from '../layout/sidecar.js';
 import type { NewRecord } from '../record/write-record.js';
@@ -89,7 +90,7 @@ function commitQuoted(site: Site, write: Write): Place {
     if (old?.name !== file) removeFile(passage, join(store.path, file));
     writeSidecar(site, stem, formatForeignSidecar(store.layout, { ...sidecar, replaces: replacedBy(old) }));
   }
-  replaceFile(write.temp, join(store.path, file), store.durability);
+  placeValue(site, write, file);
   // The size is for other tools; and one of them may have deleted the record, and its sidecar, meanwhile.
   const now = readSidecarOr(store, stem, 'ignore');
   if (now?.key !== key || now.contentType !== contentType || now.size !== stats.size) {
@@ -112,9 +113,14 @@ function commitByExtension(site: Site, write: Write): Place {
     const sidecar = { key, contentType, files: [file], size: stats.size, value: valueMark(stats), replaces };
     writeSidecar(site, stem, formatForeignSidecar(store.layout, sidecar, extension));
   }
-  replaceFile(write.temp, join(store.path, file), store.durability);
+  placeValue(site, write, file);
   // A sidecar that is not needed goes after the value that it speaks of.
   return { file, stem: isTold ? undefined : stem };
+}
+
+function placeValue({ store: { path, durability } }: Site, { temp, old }: Write, file: string): void {
+  const replace = old && old.stats.size > SMALL_VALUE_BYTES ? replaceLargeFile : replaceFile;
+  replace(temp, join(path, file), durability);
 }
 
 function quotedStem(store: StoreDirectory, key: string, old: ForeignFile | undefined): string {

@@ -11,6 +11,8 @@ export class DirectoryReader {
   readonly state: DirectoryState;
   /** What was read so far and is wanted. */
   readonly names: string[] = [];
+  /** How many names there were so far. */
+  count = 0;
   /** How long it took. */
   millis = 0;
   /** Whether these are all names. */
@@ -30,10 +32,11 @@ export class DirectoryReader {
     const started = performance.now();
     try {
       const dir = (this.#dir ??= opendirSync(this.#path, { bufferSize: NAMES_AT_ONCE }));
-      for (let count = 0; count < NAMES_AT_ONCE; count += 1) {
+      for (let left = NAMES_AT_ONCE; left > 0; left -= 1) {
         const entry = dir.readSync();
         this.isComplete = entry === null;
         if (!entry) return false;
+        this.count += 1;
         if (this.#isWanted(entry.name)) this.names.push(entry.name);
       }
       return true;

@@ -2,9 +2,11 @@ import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, ren
 import { basename, dirname, join } from 'node:path';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError } from './file-error.js';
+import { freeLater } from './free-later.js';
 import type { Passage } from './gate.js';
-import { isFile } from './is-file.js';
+import { statFile } from './is-file.js';
 import { markedName } from './process-mark.js';
+import { SMALL_VALUE_BYTES } from './small-value.js';
 
 /** Moves a temp file to its place, replacing what is there. */
 export function replaceFile(temp: string, target: string, durability: Durability): void {
@@ -15,6 +17,11 @@ export function replaceFile(temp: string, target: string, durability: Durability
     renameSync(bringNear(temp, target, durability), target);
   }
   if (durability === 'fsync') syncDirectory(dirname(target));
+}
+
+/** As {@link replaceFile}, where what is there may be large. */
+export function replaceLargeFile(temp: string, target: string, durability: Durability): void {
+  freeLater(target, () => replaceFile(temp, target, durability));
 }
 
 /**
@@ -47,9 +54,15 @@ export function isLinkless(error: unknown): boolean {
  * A plain removal would not meet the gate: it could take what another process has put there meanwhile.
  */
 export function removeFile(passage: Passage, path: string): void {
+  const stats = statFile(path);
+  if (!stats) return;
+  if (stats.size > SMALL_VALUE_BYTES) freeLater(path, () => takeAway(passage, path));
+  else takeAway(passage, path);
+}
+
+function takeAway(passage: Passage, path: string): void {
   const gone = join(passage.path, markedName());
   try {
-    if (!isFile(path)) return;
     renameSync(path, gone);
   } catch (error) {
     if (isFileError(error, 'EXDEV')) return unlinkSync(path);

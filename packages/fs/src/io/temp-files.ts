@@ -14,6 +14,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
 import { isFileError, toKvError } from './file-error.js';
+import { freeLater } from './free-later.js';
 import type { Passage } from './gate.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
@@ -30,6 +31,8 @@ export interface TempFile {
    * Gives the path of the file in a passage; puts it there the first time. While the passage is held, the file moves with it.
    */
   enter(passage: Passage): string;
+  /** Whether its value may be large. */
+  readonly isLarge: boolean;
   /** Removes the file, unless it has taken its place. */
   discard(passage: Passage): void;
 }
@@ -47,6 +50,7 @@ export function smallTempFile(bytes: Uint8Array | string, durability: Durability
   const name = markedName();
   let isWritten = false;
   return {
+    isLarge: false,
     enter(passage) {
       const path = join(passage.path, name);
       if (!isWritten) writeFileNow(path, bytes, durability, time);
@@ -137,7 +141,7 @@ export class TempFiles {
       utimesSync(path, seconds, seconds);
       return movingTempFile(path, name);
     } catch (error) {
-      rmSync(path, { force: true });
+      freeLater(path, () => discardFile(path));
       throw error;
     }
   }
@@ -156,13 +160,17 @@ export class TempFiles {
 export function movingTempFile(path: string, name: string): TempFile {
   let isInside = false;
   return {
+    isLarge: true,
     enter(passage) {
       const inside = join(passage.path, name);
       if (!isInside) renameSync(path, inside);
       isInside = true;
       return inside;
     },
-    discard: (passage) => discardFile(isInside ? join(passage.path, name) : path),
+    discard(passage) {
+      const now = isInside ? join(passage.path, name) : path;
+      freeLater(now, () => discardFile(now));
+    },
   };
 }
 

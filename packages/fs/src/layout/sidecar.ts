@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isRecordKey, KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
 import { statFile } from '../io/is-file.js';
@@ -62,7 +62,8 @@ export interface SidecarFile {
 
 /** Reads the file of a sidecar; `undefined` when there is none. */
 export function readSidecarFile(dir: string, stem: string): SidecarFile | undefined {
-  const path = join(dir, sidecarName(stem));
+  // As `join`, in a fraction of the time.
+  const path = dir + sep + sidecarName(stem);
   // Most records have none, and asking costs a fraction of a failed read.
   if (!existsSync(path)) return undefined;
   const fd = openIfExists(path);

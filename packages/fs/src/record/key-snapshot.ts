@@ -6,11 +6,11 @@ import type { DirectoryState } from '../io/directory-state.js';
 import { storeIsGone } from '../store/store-directory.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { keyOfFile } from './file-key.js';
+import { SortedKeys } from './sorted-keys.js';
 
 /** The keys of a store. Not every key is a record: a sidecar may have lost its value file. Whoever lists them looks at each. */
 export interface KnownKeys {
-  /** All keys, ascending. */
-  readonly keys: readonly string[];
+  readonly keys: SortedKeys;
   /** Those whose record may lie elsewhere than in `KEY.json`. */
   readonly special: ReadonlySet<string>;
 }
@@ -31,6 +31,7 @@ const PLAIN_JSON = /^[a-zA-Z0-9](?:[a-zA-Z0-9-]|_(?!_)){4,200}\.json$/;
 // So walking through the pages of a store that is written all the time takes a tenth longer than of one that is not.
 const WALK_MILLIS_PER_MILLI = 10;
 const MAX_CURSORS = 1000;
+const NAMES_AT_ONCE = 1024;
 
 /** Knows the keys of a store, and reads its directory again only when it has changed. */
 export class KeySnapshot {
@@ -86,7 +87,7 @@ export class KeySnapshot {
   #update(known: Snapshot): KnownKeys {
     if (known.written.size === 0) return known;
     const special = new Set([...known.special, ...known.written]);
-    const keys = ascending([...known.keys, ...known.written], true);
+    const keys = known.keys.with(known.written);
     this.#replace({ ...known, isSettled: false, keys, special, written: new Set() });
     return { keys, special };
   }
@@ -104,28 +105,48 @@ function isFresh({ startedAt, millis }: Snapshot): boolean {
 
 /** Reads the keys of a store from its directory. */
 export async function readKeys(store: StoreDirectory): Promise<KnownKeys> {
+  const names = await readdir(store.path);
   if (store.layout !== 'kv') {
-    const special = foreignKeys(store, await readdir(store.path));
-    return { keys: [...special].toSorted(), special };
+    const special = foreignKeys(store, names);
+    return { keys: SortedKeys.fromFiles(Array.from(special, jsonFile)), special };
   }
-  const keys: string[] = [];
+  const others = await takeOthers(names, store.ignoresCase);
   const special = new Set<string>();
-  for (const name of await readdir(store.path)) {
-    if (keys.length % 512 === 0) await breathe();
-    if (!store.ignoresCase && PLAIN_JSON.test(name)) {
-      keys.push(name.slice(0, -'.json'.length));
-      continue;
-    }
+  for (const [index, name] of others.entries()) {
+    if (index % NAMES_AT_ONCE === 0) await breathe();
     const key = keyOfFile(store, name);
     if (key === undefined) continue;
-    keys.push(key);
-    if (name !== `${key}.json`) special.add(key);
+    names.push(jsonFile(key));
+    if (name !== jsonFile(key)) special.add(key);
   }
-  return { keys: ascending(keys, special.size > 0), special };
+  return { keys: SortedKeys.fromFiles(names), special };
 }
 
-/** Sorts keys and drops doubles. Keys are ASCII, so the order of UTF-16 units is the order of their UTF-8 bytes. */
-function ascending(keys: readonly string[], hasDoubles: boolean): readonly string[] {
-  const sorted = keys.toSorted();
-  return hasDoubles ? sorted.filter((key, index) => key !== sorted[index - 1]) : sorted;
+/** Takes those names out of an array that are not plainly `KEY.json`. */
+async function takeOthers(names: string[], ignoresCase: boolean): Promise<readonly string[]> {
+  if (ignoresCase) return names.splice(0);
+  const others: string[] = [];
+  let count = 0;
+  for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
+    await breathe();
+    count = moveUp(names, start, count, others);
+  }
+  names.length = count;
+  return others;
+}
+
+/** Moves the plain ones of some names up to where the last ones are: to fill another array would take as long as to look at them. */
+function moveUp(names: string[], start: number, count: number, others: string[]): number {
+  const end = Math.min(start + NAMES_AT_ONCE, names.length);
+  let next = count;
+  for (let index = start; index < end; index += 1) {
+    const name = names[index] as string;
+    if (PLAIN_JSON.test(name)) names[next++] = name;
+    else others.push(name);
+  }
+  return next;
+}
+
+function jsonFile(key: string): string {
+  return `${key}.json`;
 }

@@ -12,10 +12,10 @@ export function listPage(
   { keys, special }: KnownKeys,
   options: ResolvedListKeysOptions,
 ): ListKeysPage {
-  const { prefix, exclusiveStartKey, limit } = options;
+  const { prefix, limit } = options;
   const items: KeyInfo[] = [];
-  for (let index = firstIndex(keys, prefix, exclusiveStartKey); index < keys.length; index += 1) {
-    const key = keys[index] as string;
+  for (let index = keys.firstFrom(firstKey(options)); index < keys.length; index += 1) {
+    const key = keys.at(index);
     if (!key.startsWith(prefix) || items.length > limit) break;
     const size =
       (special.has(key) ? undefined : statFile(`${store.path}${sep}${key}.json`)?.size) ?? sizeOf(store, key);
@@ -37,16 +37,8 @@ export function sizeOf(store: StoreDirectory, key: string): number | undefined {
   }
 }
 
-/** Finds the first key that is after the cursor and not before the prefix. */
-function firstIndex(keys: readonly string[], prefix: string, exclusiveStartKey: string | undefined): number {
-  const isBefore = (key: string): boolean =>
-    key < prefix || (exclusiveStartKey !== undefined && key <= exclusiveStartKey);
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(keys[middle] as string)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** Gives the first key that may be in a page: none comes between a cursor and the same with one letter more. */
+function firstKey({ prefix, exclusiveStartKey }: ResolvedListKeysOptions): string {
+  const next = exclusiveStartKey === undefined ? '' : `${exclusiveStartKey}\0`;
+  return next > prefix ? next : prefix;
 }

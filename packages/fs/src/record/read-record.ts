@@ -13,8 +13,8 @@ import { streamFile } from './stream-file.js';
 
 const readAsync = promisify(read);
 const closeAsync = promisify(close);
-// One call cannot read more than 2 GiB.
-const MAX_READ_BYTES = 1024 ** 3;
+// Measured: one call for 256 MiB is hardly faster, and the longer the kernel is at work, the longer the event loop waits for memory.
+const CHUNK_BYTES = 1024 ** 2;
 
 const READ_SMALL_FILE: FileUse<Uint8Array | OpenFile> = {
   use: readSmallFile,
@@ -103,7 +103,7 @@ async function readLarge({ fd, stats: { size } }: OpenFile): Promise<Uint8Array>
     const bytes = new Uint8Array(size);
     let length = 0;
     while (length < size) {
-      const { bytesRead } = await readAsync(fd, bytes, length, Math.min(size - length, MAX_READ_BYTES), length);
+      const { bytesRead } = await readAsync(fd, bytes, length, Math.min(size - length, CHUNK_BYTES), length);
       if (bytesRead === 0) break;
       length += bytesRead;
     }

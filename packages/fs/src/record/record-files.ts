@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isKvError, JSON_CONTENT_TYPE, KvError } from '@kv/core';
 import { ADOPTED_EXTENSIONS, adoptedContentType, adoptFile } from '../layout/adopted-file.js';
 import { isFile } from '../io/is-file.js';
@@ -54,14 +54,15 @@ export function findWrittenFiles(store: StoreDirectory, key: string): WrittenFil
 export function findReplaceableFiles(store: StoreDirectory, key: string): RecordFiles {
   try {
     const { stem, sidecar, written } = findWrittenFiles(store, key);
-    return { stem, sidecar, hasSidecar: sidecar !== undefined, candidates: allFiles(store, key, written, sidecar) };
+    const hasSidecar = sidecar !== undefined;
+    return { stem, sidecar, hasSidecar, candidates: allFiles(store, key, { written, sidecar, hasSidecar }) };
   } catch (error) {
     const stem = encodeStem(key, store.ignoresCase);
     // What is no file, such as a directory, cannot be replaced by one.
     const isReplaceable = isFile(join(store.path, sidecarName(stem.text)));
     if (!isKvError(error, 'KV_RECORD_CORRUPT') || !isReplaceable) throw error;
-    const candidates = allFiles(store, key, writtenFiles(stem, undefined), undefined);
-    return { stem, hasSidecar: true, sidecar: undefined, candidates };
+    const known = { written: writtenFiles(stem, undefined), sidecar: undefined, hasSidecar: true };
+    return { stem, hasSidecar: true, sidecar: undefined, candidates: allFiles(store, key, known) };
   }
 }
 
@@ -73,10 +74,10 @@ function writtenFiles(stem: FileStem, sidecar: FoundSidecar | undefined): Record
 function* allFiles(
   store: StoreDirectory,
   key: string,
-  written: readonly RecordFile[],
-  sidecar: FoundSidecar | undefined,
+  { written, sidecar, hasSidecar }: Omit<WrittenFiles, 'stem'> & Pick<RecordFiles, 'hasSidecar'>,
 ): Generator<RecordFile> {
   yield* written;
+  if (!hasSidecar && store.handPlaced.lacks(store.path, key)) return;
   yield* handPlacedFiles(store, key, sidecar);
 }
 
@@ -95,7 +96,7 @@ export function* handPlacedFiles(
     const name = extension === '' ? plain.text : `${plain.text}.${extension}`;
     // `KEY.json` has been named already, and who deletes a record must not delete it twice.
     if (name === json) continue;
-    if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(join(store.path, name))) continue;
+    if (name === sidecar?.file || sidecar?.claims?.includes(name) || !isFile(store.path + sep + name)) continue;
     if (isAdoptable(store, key, name)) yield { name, contentType: adoptedContentType(name) };
   }
   store.handPlaced.noteLoss(store.path, performance.now() - started);

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { resolveForeign } from '../foreign/resolve-foreign.js';
 import { neverRests } from './never-rests.js';
 import { isFile } from '../io/is-file.js';
@@ -51,6 +51,7 @@ interface Sight<T> {
 }
 
 function look<T>(store: StoreDirectory, key: string, file: FileUse<T>): Sight<T> {
+  if (store.handPlaced.lacksAll(store.path, key)) return { record: undefined, isSettled: true };
   const files = findWrittenFiles(store, key);
   const record = firstThatExists(store, files.written, file);
   if (record) return { record, isSettled: isSure(store, files, record) };
@@ -117,7 +118,7 @@ function firstThatExists<T>(
   file: FileUse<T>,
 ): ResolvedRecord<T> | undefined {
   for (const { name, contentType } of candidates) {
-    const path = join(store.path, name);
+    const path = store.path + sep + name;
     const result = file.use(path);
     if (result !== undefined) return { name, contentType, path, result };
   }

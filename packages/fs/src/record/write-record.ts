@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { JSON_CONTENT_TYPE } from '@kv/core';
 import type { Passage } from '../io/gate.js';
 import { commitForeign, deleteForeign } from '../foreign/write-foreign.js';
-import { isFile } from '../io/is-file.js';
-import { placeNewFile, removeFile, replaceFile, syncDirectory } from '../io/place-file.js';
+import { isFile, statFile } from '../io/is-file.js';
+import { placeNewFile, removeFile, replaceFile, replaceLargeFile, syncDirectory } from '../io/place-file.js';
+import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import { exactTime, smallTempFile } from '../io/temp-files.js';
 import type { TempFile } from '../io/temp-files.js';
 import type { FileStem } from '../layout/file-stem.js';
@@ -41,7 +42,7 @@ export function commitRecord(store: StoreDirectory, passage: Passage, record: Ne
   const files = findReplaceableFiles(store, record.key);
   const isJson = record.contentType === JSON_CONTENT_TYPE && !files.stem.isHashed;
   if (!passage.isHeld && !(isJson && !files.hasSidecar)) return false;
-  if (isJson) commitJson({ store, passage }, files, temp);
+  if (isJson) commitJson({ store, passage }, record, files, temp);
   else commitTyped({ store, passage }, record, files, temp);
   return true;
 }
@@ -58,10 +59,12 @@ export function deleteRecord(store: StoreDirectory, passage: Passage, key: strin
 }
 
 /** A JSON record is its file alone. Where a sidecar stands, the value is hidden until the file that it names is gone. */
-function commitJson(site: Site, files: RecordFiles, temp: string): void {
+function commitJson(site: Site, { temp: { isLarge } }: NewRecord, files: RecordFiles, temp: string): void {
   const { store } = site;
   const name = `${files.stem.text}.json`;
-  replaceFile(temp, join(store.path, name), store.durability);
+  // Asking for the size of what is there would make every small write longer.
+  const replace = isLarge ? replaceLargeFile : replaceFile;
+  replace(temp, join(store.path, name), store.durability);
   if (files.hasSidecar) removeRecord(site, files, name);
 }
 
@@ -69,8 +72,10 @@ function commitJson(site: Site, files: RecordFiles, temp: string): void {
 function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: string): void {
   const { store } = site;
   const { sidecar } = files;
-  if (sidecar?.contentType === record.contentType && isFile(join(store.path, sidecar.file))) {
-    return replaceFile(temp, join(store.path, sidecar.file), store.durability);
+  const old = sidecar?.contentType === record.contentType ? statFile(join(store.path, sidecar.file)) : undefined;
+  if (sidecar && old) {
+    const replace = old.size > SMALL_VALUE_BYTES ? replaceLargeFile : replaceFile;
+    return replace(temp, join(store.path, sidecar.file), store.durability);
   }
   const replaced = [...(sidecar?.claims ?? []), ...[...files.candidates].map(({ name }) => name)];
   const file = placeValue(site, record, files, temp);

@@ -25,7 +25,8 @@ export async function restoreStore(
 ): Promise<RestoreCount> {
   const count = { restored: 0, skipped: 0 };
   const { keys } = await readKeys(trash);
-  for (const [index, key] of keys.entries()) {
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys.at(index);
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     signal?.throwIfAborted();
     const record = resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });
