@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 /** The calls that change a directory: the process may stop before each of them. */
-const STEPS = ['mkdirSync', 'renameSync', 'linkSync', 'unlinkSync'] as const;
+const STEPS = ['mkdirSync', 'renameSync', 'linkSync', 'unlinkSync', 'rmdirSync'] as const;
 
 /** Lets the process die before the nth step: that step and all later ones throw. Returns what undoes it. */
 export function stopBefore(nth: number): () => void {

@@ -6,9 +6,11 @@ import { isFileError } from './file-error.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
 import { makerOf, markedName } from './process-mark.js';
+import { renewPassage } from './renew-passage.js';
 
 const OPEN = 'tmp';
 const HELD = 'held-';
+const NEXT = 'next-';
 // A gate is held by synchronous calls. Who has not let go of it by then has stopped, and breaking it harms nobody.
 const MAX_HOLD_MILLIS = 10_000;
 const MAX_WAIT_MILLIS = 30_000;
@@ -28,6 +30,8 @@ export interface GateOptions {
   readonly dir: string;
   /** What the gate is for, in error messages. */
   readonly subject: string;
+  /** Whether others pass through it without holding it; if not, it is a mere lock, and the files in the passage stay as they are. */
+  readonly isPassed: boolean;
   /** Tells whether there is still something behind the gate; if not, the gate does not come into being, nor open again. */
   readonly isInUse?: (() => boolean) | undefined;
   /** Completes what a holder has left half done in the passage; called by whoever takes over. */
@@ -55,10 +59,11 @@ export class Gate {
 
   /** Tells whether someone holds the gate. */
   get isHeld(): boolean {
-    return listNames(this.#dir).some((name) => name.startsWith(HELD));
+    const names = listNames(this.#dir);
+    return names.length > 0 && !names.includes(OPEN);
   }
 
-  /** Holds the gate while a synchronous operation runs. The passage moves: files in `open` are in the held one meanwhile. */
+  /** Holds the gate while a synchronous operation runs. The passage moves: own files in `open` are in the held one meanwhile. */
   async hold<T>(signal: AbortSignal | undefined, operation: (passage: Passage) => T): Promise<T> {
     for (;;) {
       const held = this.#tryClose(OPEN);
@@ -101,7 +106,7 @@ export class Gate {
       rmSync(dir, { recursive: true });
       renameSync(this.#dir, dir);
     }
-    for (const name of listNames(dir)) renameSync(join(dir, name), join(dir, OPEN));
+    for (const name of listNames(dir)) if (name.startsWith(HELD)) renameSync(join(dir, name), join(dir, OPEN));
   }
 
   /** Opens the gate again; one that somebody has broken meanwhile is open already. */
@@ -174,10 +179,12 @@ export class Gate {
     }
   }
 
-  #tryClose(name: string): Passage | undefined {
-    const held = { path: join(this.#dir, HELD + markedName()), isHeld: true };
+  #tryClose(name: string, leftovers: readonly string[] = []): Passage | undefined {
+    const mark = markedName();
+    const held = { path: join(this.#dir, HELD + mark), isHeld: true };
     try {
       renameSync(join(this.#dir, name), held.path);
+      if (this.#options.isPassed) renewPassage(held.path, join(this.#dir, NEXT + mark), leftovers);
       return held;
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
@@ -186,17 +193,21 @@ export class Gate {
   }
 
   #takeOver(holder: string): void {
-    // Without a holder, somebody has removed the passage by hand.
-    const held = holder === '' ? this.#newPassage() : this.#tryClose(holder);
+    const leftovers = listNames(this.#dir).filter((name) => name.startsWith(NEXT));
+    // Without a holder, somebody has removed the passage by hand, or has died while renewing it.
+    const held = this.#tryClose(
+      holder || this.#newPassage(),
+      leftovers.map((name) => join(this.#dir, name)),
+    );
     if (!held) return;
     this.#options.recover?.(held);
     this.#reopenIfInUse(held);
   }
 
-  #newPassage(): Passage {
-    const path = join(this.#dir, HELD + markedName());
-    mkdirSync(path);
-    return { path, isHeld: true };
+  #newPassage(): string {
+    const name = HELD + markedName();
+    mkdirSync(join(this.#dir, name));
+    return name;
   }
 
   #busy(holder: string): KvError {

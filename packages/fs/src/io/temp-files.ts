@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   futimesSync,
   openSync,
@@ -19,6 +20,7 @@ import type { Passage } from './gate.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
 import { makerOf, markedName } from './process-mark.js';
+import { LATE } from './renew-passage.js';
 import { Turnstile } from './turnstile.js';
 import { writeStream } from './write-stream.js';
 
@@ -28,7 +30,8 @@ const FOREIGN_MAX_AGE_MILLIS = 24 * 60 * 60 * 1000;
 /** A file that is to take the place of another one. */
 export interface TempFile {
   /**
-   * Gives the path of the file in a passage; puts it there the first time. While the passage is held, the file moves with it.
+   * Gives the path of the file in a passage; puts it there the first time, and takes it up again when the passage was closed
+   * meanwhile. To be called before looking at the store: the path is good for as long as nobody closes the passage.
    */
   enter(passage: Passage): string;
   /** Whether its value may be large. */
@@ -53,12 +56,29 @@ export function smallTempFile(bytes: Uint8Array | string, durability: Durability
     isLarge: false,
     enter(passage) {
       const path = join(passage.path, name);
-      if (!isWritten) writeFileNow(path, bytes, durability, time);
+      if (!isWritten || !takeUp(path)) writeFileNow(path, bytes, durability, time);
       isWritten = true;
       return path;
     },
-    discard: (passage) => (isWritten ? discardFile(join(passage.path, name)) : undefined),
+    discard: (passage) => (isWritten ? discardEntered(join(passage.path, name)) : undefined),
   };
+}
+
+/** Finds a file in a passage again, under its own name; `false` when it is gone, or the passage is closed. */
+function takeUp(path: string): boolean {
+  if (existsSync(path)) return true;
+  try {
+    renameSync(path + LATE, path);
+    return true;
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
+
+function discardEntered(path: string): void {
+  discardFile(path);
+  discardFile(path + LATE);
 }
 
 /** Writes bytes into a new file. */
@@ -164,12 +184,13 @@ export function movingTempFile(path: string, name: string): TempFile {
     enter(passage) {
       const inside = join(passage.path, name);
       if (!isInside) renameSync(path, inside);
+      else takeUp(inside);
       isInside = true;
       return inside;
     },
     discard(passage) {
       const now = isInside ? join(passage.path, name) : path;
-      freeLater(now, () => discardFile(now));
+      freeLater(now, () => discardEntered(now));
     },
   };
 }

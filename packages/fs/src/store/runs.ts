@@ -39,7 +39,7 @@ export class Runs {
 
   constructor(root: string) {
     this.#root = root;
-    this.#gate = new Gate({ dir: join(root, '.kv', 'runs'), subject: `the runs of ${root}` });
+    this.#gate = new Gate({ dir: join(root, '.kv', 'runs'), subject: `the runs of ${root}`, isPassed: false });
   }
 
   /** Counts a backend in; the last that is counted out ends the run. */

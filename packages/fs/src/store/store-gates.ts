@@ -44,6 +44,7 @@ export class StoreGates {
     return new Gate({
       dir: join(this.#dir, name),
       subject: `key-value store ${name}`,
+      isPassed: true,
       isInUse,
       recover: (passage) => completeSwap(passage, this.#stores.path(), () => trash.newPurge()),
     });

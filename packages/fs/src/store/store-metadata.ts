@@ -37,7 +37,7 @@ export class MetadataFiles {
   constructor(temp: TempFiles, durability: Durability) {
     this.#temp = temp;
     const root = dirname(temp.dir);
-    this.#creation = new Gate({ dir: join(root, 'creation'), subject: `the stores beside ${root}` });
+    this.#creation = new Gate({ dir: join(root, 'creation'), subject: `the stores beside ${root}`, isPassed: false });
     this.#durability = durability;
   }
 
