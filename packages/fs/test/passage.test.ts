@@ -86,6 +86,9 @@ describe.runIf(process.platform === 'linux')('a passage that was closed (Linux: 
     await gate.hold(undefined, () => undefined);
     expect(readdirSync(dir)).toEqual(['tmp']);
     expect(readdirSync(gate.open.path).toSorted()).toEqual([`${nameOfOther(1)}.late`, `${nameOfOther(2)}.late`]);
+    renameSync(gate.open.path, join(dir, `next-${dead}`));
+    await gate.hold(AbortSignal.timeout(5000), () => undefined);
+    expect(readdirSync(gate.open.path)).toHaveLength(2);
   });
 });
 

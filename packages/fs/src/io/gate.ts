@@ -11,6 +11,8 @@ import { renewPassage } from './renew-passage.js';
 const OPEN = 'tmp';
 const HELD = 'held-';
 const NEXT = 'next-';
+// While a passage is renewed, there is a moment at which only its next directory tells who holds the gate.
+const HOLDERS = [HELD, NEXT];
 // A gate is held by synchronous calls. Who has not let go of it by then has stopped, and breaking it harms nobody.
 const MAX_HOLD_MILLIS = 10_000;
 const MAX_WAIT_MILLIS = 30_000;
@@ -131,7 +133,7 @@ export class Gate {
       const names = listNames(this.#dir);
       if (names.includes(OPEN)) return;
       const now = performance.now();
-      const holder = names.find((name) => name.startsWith(HELD)) ?? '';
+      const holder = HOLDERS.map((prefix) => names.find((name) => name.startsWith(prefix))).find(Boolean) ?? '';
       // A look at a directory that is changing just now may miss a name: only what is seen every time counts.
       if (last?.holder !== holder) last = { holder, since: now };
       const waited = now - last.since;
@@ -194,9 +196,9 @@ export class Gate {
 
   #takeOver(holder: string): void {
     const leftovers = listNames(this.#dir).filter((name) => name.startsWith(NEXT));
-    // Without a holder, somebody has removed the passage by hand, or has died while renewing it.
+    // Otherwise somebody has removed the passage by hand, or has died while renewing it.
     const held = this.#tryClose(
-      holder || this.#newPassage(),
+      holder.startsWith(HELD) ? holder : this.#newPassage(),
       leftovers.map((name) => join(this.#dir, name)),
     );
     if (!held) return;
@@ -222,6 +224,6 @@ export class Gate {
 
 /** What this module holds, it holds within one synchronous call: if it can look, the call has failed half way. */
 function isAbandoned(holder: string, waitedMillis: number): boolean {
-  const maker = makerOf(holder.slice(HELD.length));
+  const maker = makerOf(holder.slice(holder.indexOf('-') + 1));
   return maker === 'self' || maker === 'dead' || waitedMillis > MAX_HOLD_MILLIS;
 }
