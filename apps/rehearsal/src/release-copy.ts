@@ -1,0 +1,56 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, succeed } from '@kv/tooling/run-shell';
+import type { LocalRegistry } from './local-registry.ts';
+
+/** A version of a package that was published. */
+export interface Release {
+  readonly name: string;
+  readonly version: string;
+}
+
+const IDENTITY = '-c user.name=rehearsal -c user.email=rehearsal@localhost';
+
+/** A clone of this repository's last commit, in which releases can be made without harm. */
+export class ReleaseCopy {
+  readonly dir: string;
+  readonly #pnpm: string;
+
+  private constructor(dir: string) {
+    const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    this.dir = dir;
+    this.#pnpm = `npx -y ${packageManager}`;
+  }
+
+  /** Clones a repository and installs what its scripts need. */
+  static async make(dir: string, from: string = ROOT): Promise<ReleaseCopy> {
+    await succeed(`git clone --quiet --depth 1 "file://${from}" "${dir}"`, from);
+    const copy = new ReleaseCopy(dir);
+    await succeed(`${copy.#pnpm} install --frozen-lockfile --prefer-offline`, dir);
+    return copy;
+  }
+
+  /** Writes a changeset about one package. */
+  addChangeset(name: string, bump: 'minor' | 'patch'): void {
+    writeFileSync(join(this.dir, '.changeset/rehearsal.md'), `---\n'${name}': ${bump}\n---\n\nRehearse.\n`);
+  }
+
+  /** Turns changesets into versions and changelogs, and commits them: what the job `version` does and a maintainer merges. */
+  async version(): Promise<void> {
+    await succeed(`${this.#pnpm} version-packages`, this.dir);
+    await succeed(`git add --all && git ${IDENTITY} commit --quiet --message "Version packages"`, this.dir);
+  }
+
+  /**
+   * Builds and publishes what the registry does not have: what the job `publish` does, but for the provenance, which needs
+   * the identity of a workflow on GitHub.
+   */
+  async publish(registry: LocalRegistry): Promise<readonly Release[]> {
+    const output = await succeed(`${this.#pnpm} release`, this.dir, {
+      ...registry.env,
+      NPM_CONFIG_PROVENANCE: 'false',
+    });
+    const [, published = ''] = output.split('Successfully published:');
+    return [...published.matchAll(/(@kv\/[\w-]+)@([\d.]+)/g)].map(([, name = '', version = '']) => ({ name, version }));
+  }
+}
