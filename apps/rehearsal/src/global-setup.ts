@@ -40,7 +40,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     const copyDir = join(dir, 'repository');
     const copy = await timed('clones and installs the repository', () => ReleaseCopy.make(copyDir));
     await timed('versions the packages', () => copy.version());
-    const releases = await timed('builds and publishes them', () => copy.publish(registry));
+    const releases = await timed('builds and publishes them', () => copy.buildAndPublish(registry));
     provide('rehearsal', { dir, copyDir, registryDir, env: registry.env, releases });
   } catch (error) {
     await cleanUp();

@@ -14,7 +14,7 @@ export interface LocalRegistry extends AsyncDisposable {
 
 /** Starts a registry over a folder, which may hold what another one has left there. */
 export async function startRegistry(dir: string): Promise<LocalRegistry> {
-  const server = (await runServer({
+  const server: Server = await runServer({
     self_path: dir,
     storage: join(dir, 'storage'),
     uplinks: {},
@@ -22,7 +22,7 @@ export async function startRegistry(dir: string): Promise<LocalRegistry> {
     auth: {},
     web: { enable: false },
     log: { type: 'stdout', format: 'pretty', level: 'error' },
-  } as unknown as Parameters<typeof runServer>[0])) as Server;
+  });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -41,15 +41,16 @@ export class ReleaseCopy {
     await succeed(`git add --all && git ${IDENTITY} commit --quiet --message "Version packages"`, this.dir);
   }
 
-  /**
-   * Builds and publishes what the registry does not have: what the job `publish` does, but for the provenance, which needs
-   * the identity of a workflow on GitHub.
-   */
+  /** Builds the packages and publishes them: what the jobs `pack` and `publish` do. */
+  async buildAndPublish(registry: LocalRegistry): Promise<readonly Release[]> {
+    await succeed(`${this.#pnpm} build`, this.dir);
+    return this.publish(registry);
+  }
+
+  /** Publishes what the registry does not have, without the provenance, which needs the identity of a workflow on GitHub. */
   async publish(registry: LocalRegistry): Promise<readonly Release[]> {
-    const output = await succeed(`${this.#pnpm} release`, this.dir, {
-      ...registry.env,
-      NPM_CONFIG_PROVENANCE: 'false',
-    });
+    const env = { ...registry.env, NPM_CONFIG_PROVENANCE: 'false' };
+    const output = await succeed(`${this.#pnpm} changeset publish`, this.dir, env);
     const [, published = ''] = output.split('Successfully published:');
     return [...published.matchAll(/(@kv\/[\w-]+)@([\d.]+)/g)].map(([, name = '', version = '']) => ({ name, version }));
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Project } from '../src/project.ts';
-import { readmeProgram } from '../src/readme-program.ts';
+import { commonJsOf, readmeProgram } from '../src/readme-program.ts';
 
 const { code, output } = readmeProgram();
 
@@ -34,7 +34,7 @@ it('keeps records in memory with @kv/memory', async () => {
 it('takes a program of CommonJS, which requires the packages', async () => {
   const project = new Project();
   await project.type('npm install @kv/sdk @kv/fs @kv/core @kv/memory @kv/cloud');
-  project.write('main.cjs', code.replace("import { Actor } from '@kv/sdk'", "const { Actor } = require('@kv/sdk')"));
+  project.write('main.cjs', commonJsOf(code));
   expect(await project.type('node main.cjs 2>err')).toBe(output);
   project.write(
     'all.cjs',

@@ -7,7 +7,7 @@ import { ReleaseCopy } from '../src/release-copy.ts';
 const { dir, copyDir, registryDir, releases } = inject('rehearsal');
 const EVERYTHING = releases.map(({ name }) => name).toSorted();
 
-// What a release must take along is told in .changeset/README.md.
+// What a release must take along is told in .changeset/README.md. What the packages hold does not matter here: nothing is built.
 it('releases alone what dependents can take as it is, and otherwise them too', async () => {
   const to = join(dir, 'next-registry');
   mkdirSync(to);

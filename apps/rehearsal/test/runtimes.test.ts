@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Project } from '../src/project.ts';
-import { readmeProgram } from '../src/readme-program.ts';
+import { commonJsOf, readmeProgram } from '../src/readme-program.ts';
 
 const { code, output } = readmeProgram();
 
@@ -20,7 +20,7 @@ it.concurrent.each(['22.12.0', '24'])('installs and runs on Node %s', async (ver
   expect(await project.type(`${OWN}\nnode --version`)).toContain(`v${version}`);
   expect(await project.type(`${OWN}\nnpm install @kv/sdk @kv/fs`)).not.toContain('EBADENGINE');
   expect(await project.type(`${OWN}\nnode main.mjs 2>err`)).toBe(output);
-  project.write('main.cjs', code.replace("import { Actor } from '@kv/sdk'", "const { Actor } = require('@kv/sdk')"));
+  project.write('main.cjs', commonJsOf(code));
   expect(await project.type(`${OWN}\nnode main.cjs 2>err`)).toBe(output);
 });
 
@@ -31,7 +31,8 @@ it.concurrent('is refused by npm on Node 20.20.2, or warned of, with the version
   for (const said of ['EBADENGINE', '>=22.12.0', 'v20.20.2']) expect(refused.output).toContain(said);
   const warned = await project.run(`${OWN}\nnpm install @kv/sdk @kv/fs`);
   expect(warned).toMatchObject({ exitCode: 0, output: expect.stringContaining('npm warn EBADENGINE') });
-  expect(await project.run(`${OWN}\nnode main.mjs`)).toEqual({});
+  // It happens to run there; nobody promises that it goes on to.
+  expect(await project.type(`${OWN}\nnode main.mjs 2>err`)).toBe(output);
 });
 
 it.concurrent('installs and runs with Bun', async () => {
