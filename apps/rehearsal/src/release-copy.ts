@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, succeed } from '@kv/tooling/run-shell';
 import type { LocalRegistry } from './local-registry.ts';
@@ -35,10 +35,15 @@ export class ReleaseCopy {
     writeFileSync(join(this.dir, '.changeset/rehearsal.md'), `---\n'${name}': ${bump}\n---\n\nRehearse.\n`);
   }
 
-  /** Turns changesets into versions and changelogs, and commits them: what the job `version` does and a maintainer merges. */
-  async version(): Promise<void> {
+  /**
+   * Turns changesets into versions and changelogs, and commits them: what the job `version` does and a maintainer merges.
+   * Tells which packages have another version now.
+   */
+  async version(): Promise<readonly string[]> {
+    const before = this.#versions();
     await succeed(`${this.#pnpm} version-packages`, this.dir);
     await succeed(`git add --all && git ${IDENTITY} commit --quiet --message "Version packages"`, this.dir);
+    return [...this.#versions()].flatMap(([name, version]) => (version === before.get(name) ? [] : [name]));
   }
 
   /** Builds the packages and publishes them: what the jobs `pack` and `publish` do. */
@@ -53,5 +58,11 @@ export class ReleaseCopy {
     const output = await succeed(`${this.#pnpm} changeset publish`, this.dir, env);
     const [, published = ''] = output.split('Successfully published:');
     return [...published.matchAll(/(@kv\/[\w-]+)@([\d.]+)/g)].map(([, name = '', version = '']) => ({ name, version }));
+  }
+
+  #versions(): Map<string, string> {
+    const files = globSync('{apps,examples,packages}/*/package.json', { cwd: this.dir });
+    const manifests = files.map((file) => JSON.parse(readFileSync(join(this.dir, file), 'utf8')));
+    return new Map(manifests.map(({ name, version }) => [name, version]));
   }
 }

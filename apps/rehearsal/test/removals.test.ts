@@ -15,15 +15,16 @@ const rows = [...PAGE.matchAll(ROW)].map(({ groups = {} }) => {
 });
 
 const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-// Nothing is installed again: what is removed is still there, as on the machine of somebody who forgets it.
-const PNPM = `npx -y ${packageManager} --config.verify-deps-before-run=false`;
 
-/** What each word of the table runs, in the folder of the package. */
+/**
+ * What each word of the table runs, in the folder of the package. Nothing is installed again: what is removed is still there, as
+ * on the machine of somebody who forgets it.
+ */
 const CHECKS: Readonly<Record<string, string>> = {
-  boundaries: `cd ../..\n${PNPM} exec turbo boundaries`,
-  knip: `cd ../..\n${PNPM} exec knip --no-progress`,
-  publint: `${PNPM} exec publint --strict`,
-  tooling: `${PNPM} --filter @kv/tooling test --reporter verbose`,
+  boundaries: 'cd ../..\nnode_modules/.bin/turbo boundaries',
+  knip: 'cd ../..\nnode_modules/.bin/knip --no-progress',
+  publint: `npx -y ${packageManager} --config.verify-deps-before-run=false exec publint --strict`,
+  tooling: 'cd ../tooling\nnode_modules/.bin/vitest run --config vitest.config.js --root . --reporter verbose',
 };
 
 it('tries at least ten removals, in every package', () => {
