@@ -1,5 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ROOT, succeed } from '@kv/tooling/run-shell';
 import type { LocalRegistry } from './local-registry.ts';
 
@@ -24,7 +25,7 @@ export class ReleaseCopy {
 
   /** Clones a repository and installs what its scripts need. */
   static async make(dir: string, from: string = ROOT): Promise<ReleaseCopy> {
-    await succeed(`git clone --quiet --depth 1 "file://${from}" "${dir}"`, from);
+    await succeed(`git clone --quiet --depth 1 "${pathToFileURL(from).href}" "${dir}"`, from);
     const copy = new ReleaseCopy(dir);
     await succeed(`${copy.#pnpm} install --frozen-lockfile --prefer-offline`, dir);
     return copy;
