@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { run, succeed } from '@kv/tooling/run-shell';
 import type { CommandRun } from '@kv/tooling/run-shell';
 import { inject } from 'vitest';
@@ -12,7 +12,9 @@ export class Project {
   constructor(env: Readonly<Record<string, string>> = {}) {
     const rehearsal = inject('rehearsal');
     this.dir = mkdtempSync(join(rehearsal.dir, 'project-'));
-    this.#env = { ...rehearsal.env, ...env };
+    // Whichever Node the machine has, these tests run on one that the packages are for.
+    const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+    this.#env = { ...rehearsal.env, PATH: path, ...env };
     // npm init would ask for nothing more.
     this.write('package.json', JSON.stringify({ private: true, type: 'module' }));
   }
