@@ -59,8 +59,8 @@ async function install(
   return { name, dir, ...installed, loaded: await loadedFiles(dir) };
 }
 
-// Not to standard output, where peers write log lines, and without the streams of Node, whose loading is not the subject.
-const PRINT = `import { writeSync } from 'node:fs';
+// Not to standard output, where peers write log lines, and without an import, which would load what the program may not need.
+const PRINT = `const { writeSync } = process.getBuiltinModule('node:fs');
 function print(value) {
   writeSync(3, JSON.stringify(value));
   process.exit();
