@@ -10,7 +10,6 @@ const configObject = ExtractorConfig.loadFile(join(packageDir, 'api-extractor.js
 const config = ExtractorConfig.prepare({
   configObject: {
     ...configObject,
-    mainEntryPointFilePath: join(packageDir, '.types/index.d.ts'),
     apiReport: { enabled: false },
     dtsRollup: { enabled: true, untrimmedFilePath: declarations },
   },
