@@ -2,11 +2,13 @@
 import { benchCloud } from './cloud-reads.ts';
 import { benchFs } from './fs.ts';
 import { benchStreams } from './streams.ts';
+import { benchWeight } from './weight.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   fs: benchFs,
   streams: benchStreams,
   cloud: benchCloud,
+  weight: benchWeight,
 };
 
 const wanted = process.argv.slice(2);

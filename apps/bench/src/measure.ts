@@ -56,3 +56,19 @@ export function conditions(): string {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
+
+/** Writes a table in Markdown as the formatter of this repository would, and ends it with a line break. */
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, index) => Math.max(...[head, ...rows].map((cells) => cells[index]?.length ?? 0)));
+  const pad = (cells: readonly string[], fill: string): readonly string[] =>
+    cells.map((cell, index) => cell.padEnd(widths[index] ?? 0, fill));
+  const [first = '', , ...rest] = table(
+    pad(head, ' '),
+    rows.map((cells) => pad(cells, ' ')),
+  ).split('\n');
+  const line = `| ${pad(
+    head.map(() => ''),
+    '-',
+  ).join(' | ')} |`;
+  return `${[first, line, ...rest].join('\n')}\n`;
+}

@@ -66,7 +66,7 @@ it('archives the bundled site, each page and asset once and byte for byte; a sec
   expect(second.text).toContain(`INPUT: ${input}, as it is.`);
   expect(readFileSync(input, 'utf8')).toBe(own);
   expect(await store.getValue('OUTPUT')).toMatchObject({ pages: 3 });
-}, 60_000);
+});
 
 it.concurrent('puts its options into INPUT.json and keeps the rest', async () => {
   const place = await DemoPlace.make();
@@ -103,7 +103,7 @@ it.concurrent('never archives more than maxPages, and goes further when a kept r
   expect(await count()).toBe(20);
   await place.start(['--start', place.urlOf('/visit/')], { KV_PURGE_ON_START: '0' }).ended;
   expect(await count()).toBe(20);
-}, 60_000);
+});
 
 it.concurrent.each([
   [['--max-pages', 'many'], 1, 'maxPages: found "many"; give a whole number'],
@@ -155,5 +155,4 @@ it.concurrent.each(['SIGINT', 'SIGTERM'] as const)(
     });
     expect(next.fetched).not.toContain('/odd/');
   },
-  30_000,
 );

@@ -72,7 +72,7 @@ it('kill -9 at any moment: a rerun that keeps the store loses nothing and repeat
     for (let index = lane; index < 10; index += 4) await round(index);
   });
   await Promise.all(lanes);
-}, 240_000);
+});
 
 it('kill -9 ten times in a row: every run goes on from where the last one was', async () => {
   const reference = await DemoPlace.make();
@@ -93,4 +93,4 @@ it('kill -9 ten times in a row: every run goes on from where the last one was', 
   expect(archived.filter((path) => last.fetched.includes(path))).toEqual([]);
   expect((await unbroken).code).toBe(0);
   await expectWhole(place, await readOutput(reference));
-}, 240_000);
+});

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseContentType } from '@kv/core';
-import mime from 'mime';
 import { isFile } from '../io/is-file.js';
 import { listNames } from '../io/list-names.js';
 import { replaceFile } from '../io/place-file.js';
 import { decodeStem } from '../layout/file-stem.js';
+import { extensionFor, typeFor } from '../layout/media-types.js';
 import { sidecarName } from '../layout/sidecar.js';
 import { markOf } from './problem.js';
 import type { SyncProblem } from './problem.js';
@@ -75,8 +75,8 @@ function rewrite(
 /** What the old sidecar says of the type counts if the name of the value does not speak against it. */
 function contentTypeOf(sidecarPath: string, file: string): string {
   const stated = statedType(sidecarPath);
-  const byName = file.includes('.') ? mime.getType(file) : null;
-  const isPlausible = byName === null || mime.getExtension(stated ?? '') === extname(file).slice(1);
+  const byName = file.includes('.') ? typeFor(file) : undefined;
+  const isPlausible = byName === undefined || extensionFor(stated ?? '') === extname(file).slice(1);
   return (isPlausible ? stated : undefined) ?? byName ?? 'application/octet-stream';
 }
 

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { isRecordKey } from '@kv/core';
-import mime from 'mime';
 import { adoptedContentType, adoptFile } from '../layout/adopted-file.js';
 import { decodeStem } from '../layout/file-stem.js';
+import { typeFor } from '../layout/media-types.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { hasExtensions } from './layout-name.js';
 
@@ -23,7 +23,7 @@ export function looseKey({ layout, ignoresCase }: StoreDirectory, fileName: stri
 export function looseContentType({ layout }: StoreDirectory, fileName: string): string {
   if (layout !== 'crawlee3') return adoptedContentType(fileName);
   // A key that is an extension, such as `csv`, is the name of its file there.
-  const essence = mime.getType(fileName) ?? 'application/octet-stream';
+  const essence = typeFor(fileName) ?? 'application/octet-stream';
   return isText(essence) ? `${essence}; charset=utf-8` : essence;
 }
 

@@ -2,11 +2,11 @@ import { existsSync, statSync, utimesSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { parseContentType } from '@kv/core';
-import mime from 'mime';
 import type { Passage } from '../io/gate.js';
 import { removeFile, replaceFile, replaceLargeFile, syncDirectory } from '../io/place-file.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import { smallTempFile } from '../io/temp-files.js';
+import { extensionFor } from '../layout/media-types.js';
 import { sidecarName } from '../layout/sidecar.js';
 import type { NewRecord } from '../record/write-record.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -103,7 +103,7 @@ function commitQuoted(site: Site, write: Write): Place {
 function commitByExtension(site: Site, write: Write): Place {
   const { store } = site;
   const { key, contentType, stats, old } = write;
-  const extension = mime.getExtension(parseContentType(contentType)?.essence ?? '') ?? 'bin';
+  const extension = extensionFor(parseContentType(contentType)?.essence ?? '') ?? 'bin';
   const stem = freeStem(store, key, `.${extension}`);
   const file = `${stem}.${extension}`;
   const isTold = looseKey(store, file) === key && looseContentType(store, file) === contentType;

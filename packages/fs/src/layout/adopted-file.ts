@@ -1,6 +1,6 @@
 import { JSON_CONTENT_TYPE } from '@kv/core';
-import mime from 'mime';
 import { decodeStem } from './file-stem.js';
+import { typeFor } from './media-types.js';
 import { isSidecarName, METADATA_FILE } from './sidecar.js';
 
 /**
@@ -40,5 +40,5 @@ export function adoptFile(fileName: string, ignoresCase: boolean): AdoptedFile |
 /** Gives the content type of a file without a sidecar, by its extension. */
 export function adoptedContentType(fileName: string): string {
   if (fileName.endsWith('.json')) return JSON_CONTENT_TYPE;
-  return (fileName.includes('.') ? mime.getType(fileName) : null) ?? 'application/octet-stream';
+  return (fileName.includes('.') ? typeFor(fileName) : undefined) ?? 'application/octet-stream';
 }

@@ -1,6 +1,6 @@
 import { parseContentType } from '@kv/core';
-import mime from 'mime';
 import type { FileStem } from './file-stem.js';
+import { extensionFor, typeFor } from './media-types.js';
 
 /**
  * Gives the name of the file for a value: `photo.png` for the key `photo` as for the key `photo.png`, and `photo~1.png` and so
@@ -12,9 +12,9 @@ import type { FileStem } from './file-stem.js';
  */
 export function valueFileName(stem: FileStem, contentType: string, attempt: number): string {
   const essence = parseContentType(contentType)?.essence ?? '';
-  const extension = mime.getExtension(essence) ?? 'bin';
+  const extension = extensionFor(essence) ?? 'bin';
   const count = extension === 'json' && !stem.isHashed ? attempt + 1 : attempt;
   if (count > 0) return `${stem.text}~${count}.${extension}`;
-  const hasExtension = !stem.isHashed && stem.text.includes('.') && mime.getType(stem.text) === essence;
+  const hasExtension = !stem.isHashed && stem.text.includes('.') && typeFor(stem.text) === essence;
   return hasExtension ? stem.text : `${stem.text}.${extension}`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { close, closeSync, read, readSync } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, readSync } from 'node:fs';
 import type { KeyValueStoreRecord, KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
+import { closeAsync, readAsync } from '../io/file-calls.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { openRecord } from './open-record.js';
@@ -11,8 +11,6 @@ import type { FileUse } from './resolve-record.js';
 import { readSmallFile } from './small-file.js';
 import { streamFile } from './stream-file.js';
 
-const readAsync = promisify(read);
-const closeAsync = promisify(close);
 // Measured: one call for 256 MiB is hardly faster, and the longer the kernel is at work, the longer the event loop waits for memory.
 const CHUNK_BYTES = 1024 ** 2;
 

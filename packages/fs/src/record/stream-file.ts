@@ -1,8 +1,5 @@
-import { close, read } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeAsync, readAsync } from '../io/file-calls.js';
 
-const readAsync = promisify(read);
-const closeAsync = promisify(close);
 // Measured: larger chunks are no faster, and their garbage takes more memory.
 const CHUNK_BYTES = 64 * 1024;
 

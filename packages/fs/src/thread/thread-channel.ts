@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { KvError } from '@kv/core';
 import type { OperationOptions } from '@kv/core';
 import type { Answer, Message, ThreadData } from './messages.js';
@@ -32,6 +32,8 @@ export class ThreadChannel {
 
   constructor(data: ThreadData, location: string) {
     this.#location = location;
+    // Who has no use for threads does not wait until Node has loaded them.
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
     this.#worker = new Worker(new URL('thread/worker.js', import.meta.url), { workerData: data });
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#fail(error));
