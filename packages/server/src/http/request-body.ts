@@ -1,11 +1,11 @@
 import { pipeline, Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { SMALL_VALUE_BYTES } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
 import { parseJson } from './parse-json.js';
-import { SMALL_BODY_BYTES } from './small-body.js';
 import { withinTime } from './within-time.js';
 
 const DECODERS: Readonly<Record<string, () => Duplex>> = {
@@ -26,7 +26,7 @@ export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordB
   const decoder = decoderFor(c.req.header('content-encoding'));
   const length = Number(c.req.header('content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
-  if (!decoder && length <= SMALL_BODY_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
+  if (!decoder && length <= SMALL_VALUE_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
   const { body } = c.req.raw;
   if (!body) return new Uint8Array();
   return ReadableStream.from(limit(decoder ? decode(body, decoder()) : body, maxBytes));

@@ -1,6 +1,7 @@
 import type { ListKeysPage } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
 import { limitParam } from '../http/query.js';
+import { respondJson } from '../http/respond.js';
 import { keyFilter } from './key-filter.js';
 import type { KeyFilter } from './key-filter.js';
 import { recordUrl } from './store-object.js';
@@ -17,7 +18,7 @@ export async function listKeys(c: ApiContext): Promise<Response> {
     size,
     recordPublicUrl: recordUrl(c, store.id, key, !isOpen),
   }));
-  return c.json({ data: { ...page, items, exclusiveStartKey: exclusiveStartKey ?? null } });
+  return respondJson(c, { data: { ...page, items, exclusiveStartKey: exclusiveStartKey ?? null } });
 }
 
 interface PageOptions {
