@@ -9,16 +9,17 @@ import { RegExpRouter } from 'hono/router/reg-exp-router';
  */
 export class TableRouter<T> implements Router<T> {
   readonly name = 'TableRouter';
-  readonly #words = new Map<string, T>();
+  readonly #words = new Map<string, Map<string, T>>();
   readonly #patterns = new RegExpRouter<T>();
 
   add(method: string, path: string, handler: T): void {
-    if (/[:*]/.test(path)) this.#patterns.add(method, path, handler);
-    else this.#words.set(`${method} ${path}`, handler);
+    if (/[:*]/.test(path)) return this.#patterns.add(method, path, handler);
+    const handlers = this.#words.get(path) ?? new Map<string, T>();
+    this.#words.set(path, handlers.set(method, handler));
   }
 
   match(method: string, path: string): Result<T> {
-    const handler = this.#words.get(`${method} ${path}`) ?? this.#words.get(`ALL ${path}`);
+    const handler = this.#words.get(path)?.get(method);
     return handler === undefined ? this.#patterns.match(method, path) : [[[handler, {}]]];
   }
 }

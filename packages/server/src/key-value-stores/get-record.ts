@@ -10,6 +10,7 @@ import { isNotModified, toEntityTag } from '../http/preconditions.js';
 import { booleanParam } from '../http/query.js';
 import { refuseScripts } from '../http/refuse-scripts.js';
 import { respond } from '../http/respond.js';
+import type { ResponseHeaders } from '../http/respond.js';
 import { recordKey } from './record-key.js';
 
 /** A record, and which bytes of it are sent. */
@@ -53,41 +54,35 @@ function select(c: ApiContext, record: RecordInfo): Selection {
   return { record, coding, range: coding === undefined ? range : undefined };
 }
 
-function recordHeaders(c: ApiContext, { record, coding }: Selection, isAttachment: boolean): Record<string, string> {
+function recordHeaders(c: ApiContext, { record, coding }: Selection, isAttachment: boolean): ResponseHeaders {
   const { isOpen } = c.get('target');
   const { contentType, key, etag, modifiedAt } = record;
-  return {
-    ...contentHeaders({ contentType, fileName: key, isAttachment, isOpen }),
-    ETag: toEntityTag(etag, coding),
-    'Last-Modified': modifiedAt.toUTCString(),
-    // A record may change at any time; what a browser keeps is compared by its ETag.
-    'Cache-Control': 'private, no-cache',
-    Vary: 'Accept-Encoding',
-    ...(coding === undefined && { 'Accept-Ranges': 'bytes' }),
-  };
+  const headers = contentHeaders({ contentType, fileName: key, isAttachment, isOpen });
+  headers['ETag'] = toEntityTag(etag, coding);
+  headers['Last-Modified'] = modifiedAt.toUTCString();
+  // A record may change at any time; what a browser keeps is compared by its ETag.
+  headers['Cache-Control'] = 'private, no-cache';
+  headers['Vary'] = 'Accept-Encoding';
+  if (coding === undefined) headers['Accept-Ranges'] = 'bytes';
+  return headers;
 }
 
 function respondSelected(
   c: ApiContext,
   { record: { size }, coding, range }: Selection,
   value: RecordBody | undefined,
-  headers: Record<string, string>,
+  headers: ResponseHeaders,
 ): Response {
   if (coding !== undefined) {
-    const body = value === undefined ? null : encode(value, coding, size);
-    return respond(c, body, { headers: { ...headers, 'Content-Encoding': coding } });
+    headers['Content-Encoding'] = coding;
+    return respond(c, value ? encode(value, coding, size) : null, { headers });
   }
-  if (range === undefined) return respond(c, value ?? null, { headers: { ...headers, 'Content-Length': String(size) } });
   if (range === 'unsatisfiable') throw unsatisfiable(size);
-  const { start, end } = range;
-  return respond(c, value ? slice(value, range) : null, {
-    status: 206,
-    headers: {
-      ...headers,
-      'Content-Length': String(end + 1 - start),
-      'Content-Range': `bytes ${start}-${end}/${size}`,
-    },
-  });
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  headers['Content-Length'] = String(end + 1 - start);
+  if (range === undefined) return respond(c, value ?? null, { headers });
+  headers['Content-Range'] = `bytes ${start}-${end}/${size}`;
+  return respond(c, value ? slice(value, range) : null, { status: 206, headers });
 }
 
 function unsatisfiable(size: number): ApiError {
