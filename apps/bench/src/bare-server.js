@@ -1,37 +1,46 @@
-// A bare handler of node:http for records of files, in a process of its own: what any server in Node has to do at least.
-import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+// Bare handlers of node:http for records in files, in a process of their own: what any server in Node has to do at least.
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readdirSync } from 'node:fs';
+import { readSync, renameSync, statSync, writeSync } from 'node:fs';
+import { open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+
+/**
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ * @typedef {(request: Request, response: Response, path: string) => Promise<void> | void} Handler
+ */
 
 // What @kv/fs takes for small, and how it reads and writes what is not.
 const SMALL_BYTES = 64 * 1024;
 const READ_BYTES = 64 * 1024;
 const WRITE_BYTES = 512 * 1024;
+const PAGE = 1000;
 
-const [, , kind = 'calls', dir = ''] = process.argv;
-const type = { 'content-type': 'application/json; charset=utf-8' };
+const [, , kind = '', dir = ''] = process.argv;
+const TYPE = { 'content-type': 'application/json; charset=utf-8' };
 let count = 0;
 
-/** The system calls of @kv/fs: small values at once, large ones as streams. */
+/**
+ * The calls of @kv/fs: small values at once, large ones as streams.
+ *
+ * @type {Readonly<Record<'get' | 'put' | 'list', Handler>>}
+ */
 const calls = {
-  /** @type {import('node:http').RequestListener} */
-  async get(request, response) {
-    const fd = openSync(fileOf(request), 'r');
+  get(_, response, path) {
+    const fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
-    response.writeHead(200, { ...type, 'content-length': size });
+    response.writeHead(200, { ...TYPE, 'content-length': size });
     if (size > SMALL_BYTES) return pipeline(createReadStream('', { fd, highWaterMark: READ_BYTES }), response);
     const bytes = Buffer.allocUnsafe(size);
     readSync(fd, bytes, 0, size, 0);
     closeSync(fd);
     response.end(bytes);
   },
-  /** @type {import('node:http').RequestListener} */
-  async put(request, response) {
+  async put(request, response, path) {
     const temp = join(dir, `temp-${(count += 1)}`);
-    if (Number(request.headers['content-length']) > SMALL_BYTES) {
+    if (Number(request.headers['content-length'] ?? Infinity) > SMALL_BYTES) {
       await pipeline(request, createWriteStream(temp, { highWaterMark: WRITE_BYTES }));
     } else {
       const bytes = await bodyOf(request);
@@ -39,36 +48,47 @@ const calls = {
       writeSync(fd, bytes);
       closeSync(fd);
     }
-    renameSync(temp, fileOf(request));
-    response.writeHead(201, type).end('{}');
+    renameSync(temp, path);
+    response.writeHead(201, TYPE).end('{}');
+  },
+  list(_, response, path) {
+    const names = readdirSync(path).toSorted().slice(0, PAGE);
+    const items = names.map((key) => ({ key, size: statSync(join(path, key)).size }));
+    response.writeHead(200, TYPE).end(JSON.stringify({ items }));
   },
 };
 
-/** The same as most would write it. */
+/**
+ * The same as most would write it.
+ *
+ * @type {typeof calls}
+ */
 const promises = {
-  /** @type {import('node:http').RequestListener} */
-  async get(request, response) {
-    const path = fileOf(request);
+  async get(_, response, path) {
     const file = await open(path);
     const { size } = await file.stat();
-    response.writeHead(200, { ...type, 'content-length': size });
+    response.writeHead(200, { ...TYPE, 'content-length': size });
     if (size > SMALL_BYTES) return pipeline(file.createReadStream(), response);
+    response.end(await file.readFile());
     await file.close();
-    response.end(await readFile(path));
   },
-  /** @type {import('node:http').RequestListener} */
-  async put(request, response) {
+  async put(request, response, path) {
     const temp = join(dir, `temp-${(count += 1)}`);
     await writeFile(temp, request);
-    await rename(temp, fileOf(request));
-    response.writeHead(201, type).end('{}');
+    await rename(temp, path);
+    response.writeHead(201, TYPE).end('{}');
+  },
+  async list(_, response, path) {
+    const names = (await readdir(path)).toSorted().slice(0, PAGE);
+    const items = await Promise.all(names.map(async (key) => ({ key, size: (await stat(join(path, key))).size })));
+    response.writeHead(200, TYPE).end(JSON.stringify({ items }));
   },
 };
 
 /**
  * Collects a small body by its events; the iterator of a stream costs more than all the rest.
  *
- * @param {import('node:http').IncomingMessage} request
+ * @param {Request} request
  * @returns {Promise<Buffer>}
  */
 function bodyOf(request) {
@@ -81,14 +101,17 @@ function bodyOf(request) {
   });
 }
 
-/** @param {import('node:http').IncomingMessage} request */
-function fileOf({ url = '' }) {
-  return join(dir, `${url}.json`);
+const handlers = kind === 'calls' ? calls : promises;
+
+/** @param {Request} request @param {Response} response */
+async function handle(request, response) {
+  const { url = '', method } = request;
+  if (url.endsWith('/')) return handlers.list(request, response, join(dir, url));
+  const path = join(dir, `${url}.json`);
+  return method === 'PUT' ? handlers.put(request, response, path) : handlers.get(request, response, path);
 }
 
-const { get, put } = kind === 'calls' ? calls : promises;
 const server = createServer((request, response) => {
-  const handle = request.method === 'PUT' ? put : get;
   handle(request, response).catch((error) => response.destroy(error));
 });
 server.listen(0, '127.0.0.1', () => {

@@ -1,12 +1,14 @@
 // Runs the suites that are named, or all of them, and writes their pages under results/.
 import { benchCloud } from './cloud-reads.ts';
 import { benchFs } from './fs.ts';
+import { benchServer } from './server.ts';
 import { benchStreams } from './streams.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   fs: benchFs,
   streams: benchStreams,
   cloud: benchCloud,
+  server: benchServer,
 };
 
 const wanted = process.argv.slice(2);

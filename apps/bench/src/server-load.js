@@ -3,31 +3,19 @@
 import { createHistogram } from 'node:perf_hooks';
 import { Client } from 'undici';
 
-/**
- * What is sent, and for how long.
- *
- * @typedef {object} Load
- * @property {string} url Base URL of the server.
- * @property {string} path What the path of a record begins with.
- * @property {'GET' | 'PUT'} method
- * @property {string} token
- * @property {number} size Bytes of a value.
- * @property {number} connections
- * @property {number} warmUp How many requests are sent before.
- * @property {number} millis How long the requests are counted.
- */
-
-/** @type {Load} */
+/** @type {import('./server-plan.ts').Load} */
 const load = JSON.parse(process.argv[2] ?? '{}');
-const { method, connections } = load;
+const { method, connections, keys } = load;
 const body = method === 'PUT' ? Buffer.from(JSON.stringify('x'.repeat(load.size - 2))) : null;
-const headers = { authorization: `Bearer ${load.token}`, ...(body && { 'content-type': 'application/json; charset=utf-8' }) };
+const type = body && { 'content-type': 'application/json; charset=utf-8' };
+const headers = { authorization: `Bearer ${load.token}`, ...type };
 let sent = 0;
 
-/** Reads one of a few records; writes under new keys, because to replace a file takes the disk longer than all the rest. */
 function nextPath() {
   sent += 1;
-  return load.path + (method === 'PUT' ? `${process.pid}-${sent}` : String(sent % 8));
+  if (keys === 0) return load.path;
+  if (keys === 0) return load.path;
+  return load.path + (keys === null ? `${process.pid}-${sent}` : sent % keys);
 }
 
 /**
@@ -51,7 +39,12 @@ function send(client) {
   });
 }
 
-/** @param {() => boolean} isDone @param {(nanos: bigint) => void} [record] */
+/**
+ * Keeps all connections busy.
+ *
+ * @param {() => boolean} isDone
+ * @param {(nanos: bigint) => void} [record]
+ */
 async function run(isDone, record) {
   const work = clients.map(async (client) => {
     while (!isDone()) {
@@ -75,6 +68,7 @@ await run(
 const seconds = (performance.now() - started) / 1000;
 await Promise.all(clients.map((client) => client.destroy()));
 process.send?.({
+  count: sent,
   rate: histogram.count / seconds,
   median: histogram.percentile(50) / 1e6,
   p99: histogram.percentile(99) / 1e6,
