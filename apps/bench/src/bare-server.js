@@ -52,7 +52,7 @@ const calls = {
     response.writeHead(201, TYPE).end('{}');
   },
   list(_, response, path) {
-    const names = readdirSync(path).toSorted().slice(0, PAGE);
+    const names = readdirSync(path).filter(isRecord).toSorted().slice(0, PAGE);
     const items = names.map((key) => ({ key, size: statSync(join(path, key)).size }));
     response.writeHead(200, TYPE).end(JSON.stringify({ items }));
   },
@@ -79,11 +79,14 @@ const promises = {
     response.writeHead(201, TYPE).end('{}');
   },
   async list(_, response, path) {
-    const names = (await readdir(path)).toSorted().slice(0, PAGE);
+    const names = (await readdir(path)).filter(isRecord).toSorted().slice(0, PAGE);
     const items = await Promise.all(names.map(async (key) => ({ key, size: (await stat(join(path, key))).size })));
     response.writeHead(200, TYPE).end(JSON.stringify({ items }));
   },
 };
+
+/** @param {string} name */
+const isRecord = (name) => !name.startsWith('__');
 
 /**
  * Collects a small body by its events; the iterator of a stream costs more than all the rest.

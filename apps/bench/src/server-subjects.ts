@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBackend } from '@kv/fs';
 import { KEYS, LISTED_KEYS, REQUESTS } from './server-plan.ts';
 import { startProcess, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
@@ -31,11 +32,12 @@ export async function startSubject(name: string, root: string): Promise<Subject>
 }
 
 /** Makes the store that is listed: files, each of which is a record. */
-export function makeListedStore(root: string): void {
-  const dir = join(root, 'kv/key_value_stores/listed');
-  mkdirSync(dir, { recursive: true });
+export async function makeListedStore(root: string): Promise<void> {
+  const dir = join(root, 'kv');
+  await using backend = createBackend({ dir });
+  await backend.openKeyValueStore({ name: 'listed' });
   for (let index = 0; index < LISTED_KEYS; index += 1) {
-    writeFileSync(join(dir, `key-${String(index).padStart(7, '0')}.json`), '{}');
+    writeFileSync(join(dir, 'key_value_stores/listed', `key-${String(index).padStart(7, '0')}.json`), '{}');
   }
 }
 

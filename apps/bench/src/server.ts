@@ -24,7 +24,7 @@ export async function benchServer(): Promise<void> {
   const subjects = new Map<string, Subject>();
   let page = '';
   try {
-    makeListedStore(root);
+    await makeListedStore(root);
     for (const name of SUBJECTS) subjects.set(name, await startSubject(name, root));
     for (const subject of subjects.values()) await warmUp(subject);
     for (let round = 1; round <= ROUNDS; round += 1) {
