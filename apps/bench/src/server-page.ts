@@ -59,7 +59,15 @@ function requestTable(results: Results): string {
         const row = `${name}-${connections}`;
         const value = (what: string): string => digits(results.median(`${row}-${what}`, subject));
         const share = `${Math.round(100 * shareOf(results, row, subject))} %`;
-        return [name, String(connections), subject, `${value('rate')} (${share})`, value('median'), value('p99'), value('cpu')];
+        return [
+          name,
+          String(connections),
+          subject,
+          `${value('rate')} (${share})`,
+          value('median'),
+          value('p99'),
+          value('cpu'),
+        ];
       }),
     ),
   );

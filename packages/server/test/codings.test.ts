@@ -30,14 +30,16 @@ interface RawAnswer {
 }
 
 /** Sends a request with exactly these headers, and decodes nothing: `fetch` adds and decodes by itself. */
-async function raw(server: TestServer, path: string, headers: Record<string, string>, method = 'GET'): Promise<RawAnswer> {
+async function raw(
+  server: TestServer,
+  path: string,
+  headers: Record<string, string>,
+  method = 'GET',
+): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const options = { method, headers: { authorization: `Bearer ${TOKEN}`, ...headers } };
   const request = httpRequest(server.url + path, options, (response) => {
-    buffer(response).then(
-      (body) => resolve({ status: response.statusCode, headers: response.headers, body }),
-      reject,
-    );
+    buffer(response).then((body) => resolve({ status: response.statusCode, headers: response.headers, body }), reject);
   });
   request.once('error', reject).end();
   return promise;
@@ -96,16 +98,29 @@ describe.each(backends)('content codings on $name', ({ open }) => {
 
   it('are used where a body becomes smaller by them, and more than a packet', async () => {
     await using server = await serve(open());
-    const coding = async (body: string | Uint8Array<ArrayBuffer>, type: string, accepted = 'gzip'): Promise<unknown> => {
+    const coding = async (
+      body: string | Uint8Array<ArrayBuffer>,
+      type: string,
+      accepted = 'gzip',
+    ): Promise<unknown> => {
       const path = await store(server, body, type);
       const answer = await raw(server, path, { 'accept-encoding': accepted });
-      expect(Buffer.compare(DECODERS[answer.headers['content-encoding'] ?? 'identity']!(answer.body), Buffer.from(body))).toBe(0);
+      expect(
+        Buffer.compare(DECODERS[answer.headers['content-encoding'] ?? 'identity']!(answer.body), Buffer.from(body)),
+      ).toBe(0);
       return answer.headers['content-encoding'];
     };
     for (const type of ['text/html', 'application/json; charset=utf-8', 'image/svg+xml', 'text/csv', 'application/xml'])
       expect([type, await coding(TEXT, type)]).toEqual([type, 'gzip']);
     const noise = randomBytes(100_000);
-    for (const type of ['image/png', 'application/zip', 'video/mp4', 'application/gzip', 'application/octet-stream', 'x/y'])
+    for (const type of [
+      'image/png',
+      'application/zip',
+      'video/mp4',
+      'application/gzip',
+      'application/octet-stream',
+      'x/y',
+    ])
       expect([type, await coding(noise, type)]).toEqual([type, undefined]);
     expect(await coding(TEXT.slice(0, 1400), 'text/plain')).toBeUndefined();
     expect(await coding(TEXT.slice(0, 1401), 'text/plain')).toBe('gzip');
@@ -144,7 +159,8 @@ describe.each(backends)('content codings on $name', ({ open }) => {
     }
     if (!server.backend.capabilities.conditionalWrites) return;
     const put = async (headers: Record<string, string>): Promise<number> =>
-      (await server.request(path, { method: 'PUT', body: TEXT, headers: { 'content-type': 'text/css', ...headers } })).status;
+      (await server.request(path, { method: 'PUT', body: TEXT, headers: { 'content-type': 'text/css', ...headers } }))
+        .status;
     expect(await put({ 'if-match': '"x;gzip"' })).toBe(412);
     expect(await put({ 'if-none-match': gzip })).toBe(412);
     expect(await put({ 'if-match': gzip })).toBe(201);

@@ -91,7 +91,10 @@ export const STREAM_OUT_CASES: readonly ConformanceCase[] = defineGroup('streams
         const value = noise(size);
         await store.setRecord({ key: 'key', value, contentType: TEXT });
         const [read, left] = [await store.getRecordBody('key'), await store.getRecordBody('key')];
-        assert.ok(read?.value instanceof ReadableStream && left?.value instanceof ReadableStream, `${size} are a stream`);
+        assert.ok(
+          read?.value instanceof ReadableStream && left?.value instanceof ReadableStream,
+          `${size} are a stream`,
+        );
         await put(store, 'key', 'new');
         assert.equal(show(await readAll(read.value)), show(value));
         await left.value.cancel();

@@ -32,7 +32,12 @@ export function createApp(server: ServerContext): Hono<ApiEnv> {
       return observed(c, handleSafely);
     };
   };
-  for (const route of routes) app.on(route.method, route.path, answerAll(async (c) => answer(c, route)));
+  for (const route of routes)
+    app.on(
+      route.method,
+      route.path,
+      answerAll(async (c) => answer(c, route)),
+    );
   app.on('OPTIONS', '*', answerAll(preflight));
   app.notFound(answerAll((c) => refuse(c, methods)));
   return app;

@@ -41,7 +41,11 @@ export function chooseCoding(header: string | undefined, isWorthIt: boolean): Co
   const plain = qualityOf('identity');
   if (quality > 0 && (plain === 0 || (isWorthIt && quality >= (plain ?? 0)))) return best;
   if (plain !== 0) return undefined;
-  throw new ApiError(406, 'invalid-header', `Accept-Encoding must allow one of identity, ${CONTENT_CODINGS.join(', ')}.`);
+  throw new ApiError(
+    406,
+    'invalid-header',
+    `Accept-Encoding must allow one of identity, ${CONTENT_CODINGS.join(', ')}.`,
+  );
 }
 
 /** Compresses a body while it is sent. */

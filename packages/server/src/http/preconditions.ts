@@ -22,7 +22,10 @@ export function toEntityTag(etag: string, coding?: ContentCoding): string {
  */
 export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: ContentCoding | undefined): boolean {
   const ifMatch = c.req.header('if-match');
-  if (ifMatch !== undefined && ![undefined, ...CONTENT_CODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))) {
+  if (
+    ifMatch !== undefined &&
+    ![undefined, ...CONTENT_CODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))
+  ) {
     const message = `The record ${JSON.stringify(key)} has the ETag ${toEntityTag(etag)}.`;
     throw new ApiError(412, 'precondition-failed', message);
   }

@@ -34,7 +34,11 @@ export function respond(
 }
 
 /** Makes a response in JSON. */
-export function respondJson(c: ApiContext, value: unknown, { status = 200, headers = {} }: ResponseParts = {}): Response {
+export function respondJson(
+  c: ApiContext,
+  value: unknown,
+  { status = 200, headers = {} }: ResponseParts = {},
+): Response {
   headers['Content-Type'] = 'application/json';
   return respond(c, JSON.stringify(value), { status, headers });
 }
