@@ -28,11 +28,14 @@ let count = 0;
  * @type {Readonly<Record<'get' | 'put' | 'list', Handler>>}
  */
 const calls = {
-  get(_, response, path) {
+  async get(_, response, path) {
     const fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
     response.writeHead(200, { ...TYPE, 'content-length': size });
-    if (size > SMALL_BYTES) return pipeline(createReadStream('', { fd, highWaterMark: READ_BYTES }), response);
+    if (size > SMALL_BYTES) {
+      await pipeline(createReadStream('', { fd, highWaterMark: READ_BYTES }), response);
+      return;
+    }
     const bytes = Buffer.allocUnsafe(size);
     readSync(fd, bytes, 0, size, 0);
     closeSync(fd);
@@ -68,7 +71,10 @@ const promises = {
     const file = await open(path);
     const { size } = await file.stat();
     response.writeHead(200, { ...TYPE, 'content-length': size });
-    if (size > SMALL_BYTES) return pipeline(file.createReadStream(), response);
+    if (size > SMALL_BYTES) {
+      await pipeline(file.createReadStream(), response);
+      return;
+    }
     response.end(await file.readFile());
     await file.close();
   },

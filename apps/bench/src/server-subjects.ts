@@ -43,9 +43,9 @@ export async function makeListedStore(root: string): Promise<void> {
 
 /** Stores the records that are read. */
 export async function storeRecords({ url, records }: Subject): Promise<void> {
-  for (const { size, method } of REQUESTS) {
+  for (const { size } of REQUESTS.filter(({ method }) => method === 'GET')) {
     const body = JSON.stringify('x'.repeat(size - 2));
-    for (let key = 0; key < KEYS && method === 'GET'; key += 1) {
+    for (let key = 0; key < KEYS; key += 1) {
       const { status } = await fetch(`${url}${records}${size}-${key}`, { method: 'PUT', headers: HEADERS, body });
       if (status !== 201) throw new Error(`A record was answered by ${status}.`);
     }

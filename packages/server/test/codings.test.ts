@@ -20,7 +20,7 @@ const ENCODERS: Readonly<Record<string, (text: string) => Buffer>> = {
   gzip: gzipSync,
   'x-gzip': gzipSync,
   deflate: deflateSync,
-  identity: Buffer.from,
+  identity: (text) => Buffer.from(text),
 };
 
 interface RawAnswer {
