@@ -1,4 +1,9 @@
-/** Writes lines to standard error: those of one turn of the event loop at once, because each write blocks it. */
+const DELAY_MILLIS = 50;
+
+/**
+ * Writes lines to standard error, those of some milliseconds at once: a write blocks the event loop for longer than a small
+ * request takes. A process that is killed loses the last of them.
+ */
 export class LineWriter {
   #lines: string[] = [];
 
@@ -8,7 +13,7 @@ export class LineWriter {
 
   /** Writes a line. */
   write(line: string): void {
-    if (this.#lines.push(line) === 1) setImmediate(() => this.#flush());
+    if (this.#lines.push(line) === 1) setTimeout(() => this.#flush(), DELAY_MILLIS).unref();
   }
 
   #flush(): void {
