@@ -4,7 +4,7 @@ import { cpus, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { createBackend } from '@kv/cloud';
 import { ApifyClient } from 'apify-client';
-import { startServerProcess } from './cloud-server.js';
+import { startServerProcess } from './server-process.js';
 
 const READS = Number(process.env['BENCH_READS'] ?? 1000);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5);

@@ -1,6 +1,7 @@
 // Runs the suites that are named, or all of them, and writes their pages under results/.
 import { benchCloud } from './cloud-reads.ts';
 import { benchFs } from './fs.ts';
+import { benchServer } from './server.ts';
 import { benchStreams } from './streams.ts';
 import { benchWeight } from './weight.ts';
 
@@ -9,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   streams: benchStreams,
   cloud: benchCloud,
   weight: benchWeight,
+  server: benchServer,
 };
 
 const wanted = process.argv.slice(2);

@@ -5,12 +5,14 @@ import {
   isConditional,
   purgeRule,
   resolveListKeysOptions,
+  toRecordBody,
 } from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
   KeyValueStoreInfo,
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   ListKeysOptions,
   ListKeysPage,
@@ -73,6 +75,11 @@ export class SqliteKeyValueStore implements KeyValueStoreBackend {
     assertRecordKey(key);
     options?.signal?.throwIfAborted();
     return this.#database.openRecord(this.id, key);
+  }
+
+  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    const record = await this.getRecordStream(key, options);
+    return record && toRecordBody(record);
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {

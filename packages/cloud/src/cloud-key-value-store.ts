@@ -6,12 +6,14 @@ import {
   isKvError,
   KvError,
   resolveListKeysOptions,
+  toRecordBody,
 } from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
   KeyValueStoreInfo,
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   ListKeysOptions,
   ListKeysPage,
@@ -121,6 +123,11 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
       await stream.cancel(error);
       throw error;
     }
+  }
+
+  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    const record = await this.getRecordStream(key, options);
+    return record && toRecordBody(record);
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {

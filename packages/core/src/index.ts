@@ -7,11 +7,14 @@ export type {
 } from './backend/key-value-store-backend.js';
 export type {
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   RecordBody,
   RecordInfo,
   SetRecord,
 } from './backend/key-value-store-backend.js';
+export { SMALL_VALUE_BYTES } from './backend/key-value-store-backend.js';
+export { toRecordBody } from './backend/to-record-body.js';
 export { MAX_LIST_KEYS_LIMIT, resolveListKeysOptions } from './backend/list-keys.js';
 export type { KeyInfo, ListKeysOptions, ListKeysPage, ResolvedListKeysOptions } from './backend/list-keys.js';
 export type { OperationOptions } from './backend/operation-options.js';

@@ -13,6 +13,7 @@ import type {
   KeyValueStoreChanges,
   KeyValueStoreInfo,
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   ListKeysOptions,
   ListKeysPage,
@@ -32,7 +33,7 @@ import { smallTempFile } from './io/temp-files.js';
 import type { TempFile } from './io/temp-files.js';
 import { KeySnapshot } from './record/key-snapshot.js';
 import { listPage } from './record/list-keys.js';
-import { readRecord, readRecordInfo, streamRecord } from './record/read-record.js';
+import { readRecord, readRecordBody, readRecordInfo, streamRecord } from './record/read-record.js';
 import { resolveRecord } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { moveStore } from './store/move-store.js';
@@ -134,6 +135,11 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
     assertRecordKey(key);
     return this.#read(options, () => streamRecord(this.#store, key));
+  }
+
+  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    assertRecordKey(key);
+    return this.#run(options, () => readRecordBody(this.#store, key));
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {

@@ -8,12 +8,14 @@ import {
   KvError,
   purgeRule,
   resolveListKeysOptions,
+  SMALL_VALUE_BYTES,
 } from '@kv/core';
 import type {
   KeyValueStoreBackend,
   KeyValueStoreChanges,
   KeyValueStoreInfo,
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   ListKeysOptions,
   ListKeysPage,
@@ -116,6 +118,13 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
   async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
     const record = this.#find(key, options);
     return record && { ...describe(key, record), stream: new Blob([record.value.slice()]).stream() };
+  }
+
+  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    const record = this.#find(key, options);
+    if (!record) return undefined;
+    const value = record.value.slice();
+    return { ...describe(key, record), value: value.length > SMALL_VALUE_BYTES ? new Blob([value]).stream() : value };
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {

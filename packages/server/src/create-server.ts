@@ -78,8 +78,11 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     probe: () => data.get('signing-secret'),
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
   });
-  const handle = async (request: Request, env?: Partial<HttpBindings>): Promise<Response> =>
-    app.fetch(overrideMethod(request), env ?? {});
+  const handle = async (request: Request, env: Partial<HttpBindings> = {}): Promise<Response> => {
+    const asked = overrideMethod(request);
+    // A copy of a request has its body; nobody else may read that.
+    return app.fetch(asked, asked === request ? env : { ...env, incoming: undefined });
+  };
   return {
     fetch: handle,
     listen: async (listenOptions) => {

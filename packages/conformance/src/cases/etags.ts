@@ -22,6 +22,7 @@ export const ETAG_CASES: readonly ConformanceCase[] = defineGroup('etags', [
       const opened = await store.getRecordStream('key');
       await opened?.stream.cancel();
       assert.equal(opened?.etag, etag);
+      assert.equal((await store.getRecordBody('key'))?.etag, etag);
     }),
   },
   {

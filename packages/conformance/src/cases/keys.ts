@@ -112,6 +112,7 @@ function keyOperations(store: KeyValueStoreBackend, backend: StorageBackend, key
   return [
     ['getRecord', async () => store.getRecord(key)],
     ['getRecordStream', async () => store.getRecordStream(key)],
+    ['getRecordBody', async () => store.getRecordBody(key)],
     ['getRecordInfo', async () => store.getRecordInfo(key)],
     ['setRecord', async () => store.setRecord({ key, value: bytes('value'), contentType: TEXT })],
     ['deleteRecord', async () => store.deleteRecord(key)],

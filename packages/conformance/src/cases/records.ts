@@ -108,6 +108,10 @@ export const RECORD_CASES: readonly ConformanceCase[] = defineGroup('records', [
         const opened = await store.getRecordStream('key');
         assert.ok(opened);
         for await (const chunk of opened.stream) chunk.fill(0);
+        const body = await store.getRecordBody('key');
+        assert.ok(body);
+        if (body.value instanceof Uint8Array) body.value.fill(0);
+        else for await (const chunk of body.value) chunk.fill(0);
         await assertRecord(store, 'key', expected);
       }
     }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SMALL_VALUE_BYTES } from '@kv/core';
 import type { KeyValueStoreBackend, KeyValueStoreRecordStream } from '@kv/core';
 import { defineGroup } from '../conformance-case.js';
 import type { ConformanceCase } from '../conformance-case.js';
@@ -73,6 +74,46 @@ export const STREAM_OUT_CASES: readonly ConformanceCase[] = defineGroup('streams
       const { stream, size } = await openStream(store, 'key');
       assert.equal(size, 0);
       assert.equal((await readAll(stream)).length, 0);
+    }),
+  },
+  {
+    id: 'KVS-140',
+    behaviour: '`getRecordBody` gives up to 64 KiB as bytes, and more as a stream of the value as it was then.',
+    run: inStore(async (store) => {
+      for (const size of [0, 1, 1024, SMALL_VALUE_BYTES]) {
+        const value = noise(size);
+        await store.setRecord({ key: 'key', value, contentType: TEXT });
+        const body = await store.getRecordBody('key');
+        assert.ok(body?.value instanceof Uint8Array, `${size} bytes come as bytes`);
+        assert.equal(show(body.value), show(value));
+      }
+      for (const size of [SMALL_VALUE_BYTES + 1, 300_000]) {
+        const value = noise(size);
+        await store.setRecord({ key: 'key', value, contentType: TEXT });
+        const [read, left] = [await store.getRecordBody('key'), await store.getRecordBody('key')];
+        assert.ok(
+          read?.value instanceof ReadableStream && left?.value instanceof ReadableStream,
+          `${size} are a stream`,
+        );
+        await put(store, 'key', 'new');
+        assert.equal(show(await readAll(read.value)), show(value));
+        await left.value.cancel();
+      }
+      await assertRecord(store, 'key', 'new');
+    }),
+  },
+  {
+    id: 'KVS-141',
+    behaviour: 'What `getRecordBody` gives can be stored as it is, and is the same record under another key.',
+    run: inStore(async (store) => {
+      for (const size of [0, 1024, 300_000]) {
+        const value = noise(size);
+        await store.setRecord({ key: 'key', value, contentType: 'image/x-noise' });
+        const body = await store.getRecordBody('key');
+        assert.ok(body);
+        await store.setRecord({ ...body, key: 'copy' });
+        await assertRecord(store, 'copy', value, 'image/x-noise');
+      }
     }),
   },
 ]);

@@ -16,6 +16,7 @@ export function storeOperations(
     ['purge', () => store.purge(options)],
     ['getRecord', () => store.getRecord('key', options)],
     ['getRecordStream', async () => (await store.getRecordStream('key', options))?.stream.cancel()],
+    ['getRecordBody', async () => store.getRecordBody('key', options)],
     ['getRecordInfo', () => store.getRecordInfo('key', options)],
     ['setRecord', () => store.setRecord({ key: 'key', value, contentType: TEXT }, options)],
     ['setRecord of a stream', () => store.setRecord(streamRecord(value), options)],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { KeyValueStoreBackend, RecordInfo, StorageBackend } from '@kv/core';
 import type { CaseContext } from '../conformance-case.js';
 import { bytes, show } from './bytes.js';
-import { readAll } from './streams.js';
+import { readAll, readBody } from './streams.js';
 
 /** The content type of records whose type does not matter. */
 export const TEXT: string = 'text/plain; charset=utf-8';
@@ -59,6 +59,10 @@ export async function assertRecord(
   const { stream, ...streamInfo } = opened;
   assert.deepEqual(pickInfo(streamInfo), pickInfo(info), 'getRecordStream tells the same as getRecordInfo');
   assert.equal(show(await readAll(stream)), expected, 'the stream gives the bytes that getRecord gives');
+  const body = await store.getRecordBody(key);
+  assert.ok(body, `getRecordBody finds no record ${key}`);
+  assert.deepEqual(pickInfo(body), pickInfo(info), 'getRecordBody tells the same as getRecordInfo');
+  assert.equal(show(await readBody(body.value)), expected, 'getRecordBody gives the bytes that getRecord gives');
   const { items } = await store.listKeys({ prefix: key, limit: 1 });
   assert.deepEqual(items.map(pickKeyInfo), [{ key, size }], 'listKeys tells of the record');
   return info;
@@ -69,6 +73,7 @@ export async function assertAbsent(store: KeyValueStoreBackend, key: string): Pr
   assert.equal(await store.getRecord(key), undefined, `getRecord gives a record ${key}`);
   assert.equal(await store.getRecordInfo(key), undefined, `getRecordInfo gives a record ${key}`);
   assert.equal(await store.getRecordStream(key), undefined, `getRecordStream gives a record ${key}`);
+  assert.equal(await store.getRecordBody(key), undefined, `getRecordBody gives a record ${key}`);
   const { items } = await store.listKeys({ prefix: key, limit: 1 });
   assert.ok(!items.some((item) => item.key === key), `listKeys lists ${key}`);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RecordBody } from '@kv/core';
 
 /** Makes a stream of chunks that are made when they are asked for; an error among them fails it there. */
 export function streamOf(chunks: Iterable<Uint8Array | Error>): ReadableStream<Uint8Array> {
@@ -76,4 +77,9 @@ export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return new Uint8Array(Buffer.concat(chunks));
+}
+
+/** Reads a body to its end, whatever it is. */
+export async function readBody(body: RecordBody): Promise<Uint8Array> {
+  return body instanceof Uint8Array ? body : readAll(body);
 }

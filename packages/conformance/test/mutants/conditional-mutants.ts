@@ -190,6 +190,7 @@ export const CONDITIONAL_MUTANTS: readonly Mutant[] = [
     return (store) => ({
       getRecordInfo: async (key, options) => told(await store.getRecordInfo(key, options)),
       getRecordStream: async (key, options) => told(await store.getRecordStream(key, options)),
+      getRecordBody: async (key, options) => told(await store.getRecordBody(key, options)),
       setRecord: async (record, options) => {
         await store.setRecord(record, options);
         if (options?.ifMatch === undefined || options.ifMatch === '*') stale.delete(record.key);

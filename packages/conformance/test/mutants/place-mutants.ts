@@ -127,6 +127,10 @@ export const PLACE_MUTANTS: readonly Mutant[] = [
       const info = await store.getRecordStream(key, options);
       return info && { ...info, etag: `${info.etag}-2` };
     },
+    getRecordBody: async (key, options) => {
+      const info = await store.getRecordBody(key, options);
+      return info && { ...info, etag: `${info.etag}-2` };
+    },
   })),
   brokenMemory('times-of-the-opening', 'Takes the time of the opening for that of the records.', (store) => {
     const modifiedAt = new Date();
@@ -137,6 +141,10 @@ export const PLACE_MUTANTS: readonly Mutant[] = [
       },
       getRecordStream: async (key, options) => {
         const info = await store.getRecordStream(key, options);
+        return info && { ...info, modifiedAt };
+      },
+      getRecordBody: async (key, options) => {
+        const info = await store.getRecordBody(key, options);
         return info && { ...info, modifiedAt };
       },
     };

@@ -25,6 +25,7 @@ function brokenKey(name: string, defect: string, broken: (key: string) => string
     getRecord: async (key, options) => store.getRecord(changed(key), options),
     getRecordInfo: async (key, options) => store.getRecordInfo(changed(key), options),
     getRecordStream: async (key, options) => store.getRecordStream(changed(key), options),
+    getRecordBody: async (key, options) => store.getRecordBody(changed(key), options),
     setRecord: async (record, options) => store.setRecord({ ...record, key: changed(record.key) }, options),
     deleteRecord: async (key, options) => store.deleteRecord(changed(key), options),
   }));
@@ -43,6 +44,10 @@ function brokenInfo(
     },
     getRecordStream: async (key, options) => {
       const record = await store.getRecordStream(key, options);
+      return record && { ...record, ...broken(record, store) };
+    },
+    getRecordBody: async (key, options) => {
+      const record = await store.getRecordBody(key, options);
       return record && { ...record, ...broken(record, store) };
     },
   }));
@@ -242,6 +247,10 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
       },
       getRecordStream: async (key, options) => {
         const info = await store.getRecordStream(key, options);
+        return info && { ...info, etag: String(writes.get(key)) };
+      },
+      getRecordBody: async (key, options) => {
+        const info = await store.getRecordBody(key, options);
         return info && { ...info, etag: String(writes.get(key)) };
       },
     });

@@ -113,6 +113,32 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
       return { ...opened, stream };
     },
   })),
+  brokenStore('large-body-in-memory', 'Reads values of any size into memory to pass them on.', () => (store) => ({
+    getRecordBody: async (key, options) => {
+      const [body, record] = [await store.getRecordBody(key, options), await store.getRecord(key, options)];
+      return body && record && { ...body, value: record.value };
+    },
+  })),
+  brokenStore('small-body-as-stream', 'Makes a stream of every value to pass it on.', () => (store) => ({
+    getRecordBody: async (key, options) => {
+      const opened = await store.getRecordStream(key, options);
+      if (!opened) return undefined;
+      const { stream: value, ...info } = opened;
+      return { ...info, value };
+    },
+  })),
+  brokenStore('late-body', 'Opens a large value to pass it on when it is read.', () => (store) => ({
+    getRecordBody: async (key, options) => {
+      const body = await store.getRecordBody(key, options);
+      if (!(body?.value instanceof ReadableStream)) return body;
+      await body.value.cancel();
+      const late = async function* (): AsyncGenerator<Uint8Array> {
+        const record = await store.getRecord(key);
+        if (record) yield record.value;
+      };
+      return { ...body, value: ReadableStream.from(late()) };
+    },
+  })),
   brokenStore('one-stream-per-record', 'Gives all readers of a version one stream.', () => {
     const streams = new Map<string, ReadableStream<Uint8Array>>();
     return (store) => ({

@@ -56,6 +56,17 @@ export interface KeyValueStoreBackend {
    */
   getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined>;
 
+  /**
+   * Reads a record with all that is known of it, to pass it on; `undefined` when there is none.
+   *
+   * A value of up to {@link SMALL_VALUE_BYTES} comes as bytes, as by {@link KeyValueStoreBackend.getRecord}; a larger one as a
+   * stream, as by {@link KeyValueStoreBackend.getRecordStream}. What this gives can be stored with
+   * {@link KeyValueStoreBackend.setRecord}.
+   *
+   * @throws {@link KvError} `KV_KEY_INVALID`; `KV_RECORD_CORRUPT` when what describes the record is damaged.
+   */
+  getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined>;
+
   /** Reads what is known of a record without its value; `undefined` when there is none. */
   getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined>;
 
@@ -127,7 +138,12 @@ export interface KeyValueStoreChanges {
   readonly generalAccess?: string | null;
 }
 
-/** The value of a record on its way in: bytes in memory, or a stream of bytes. */
+/**
+ * Values up to this size, in bytes, are small: to make a stream of them would cost more than to hold them in memory.
+ */
+export const SMALL_VALUE_BYTES: number = 64 * 1024;
+
+/** The value of a record: bytes in memory, or a stream of bytes. */
 export type RecordBody = Uint8Array | ReadableStream<Uint8Array>;
 
 /** A record to be stored. */
@@ -164,6 +180,12 @@ export interface RecordInfo {
   readonly etag: string;
   /** When the record was written last. */
   readonly modifiedAt: Date;
+}
+
+/** A record with all that is known of it, whose value is in memory if it is small, and otherwise a stream. */
+export interface KeyValueStoreRecordBody extends RecordInfo {
+  /** The value: bytes up to {@link SMALL_VALUE_BYTES}, otherwise a stream. */
+  readonly value: RecordBody;
 }
 
 /** A record whose value is read as a stream. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
-import type { KeyValueStoreRecord, KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
+import type { KeyValueStoreRecord, KeyValueStoreRecordBody, KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
 import { closeAsync, readAsync } from '../io/file-calls.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import type { StoreDirectory } from '../store/store-directory.js';
@@ -35,13 +35,21 @@ export function readRecord(
 
 /** Opens a record for streaming; `undefined` when there is none. A small one is read at once, without a thread. */
 export function streamRecord(store: StoreDirectory, key: string): KeyValueStoreRecordStream | undefined {
+  const record = readRecordBody(store, key);
+  if (!record) return undefined;
+  const { value, ...info } = record;
+  return { ...info, stream: value instanceof Uint8Array ? streamBytes(value) : value };
+}
+
+/** Reads a small record, and opens a large one for streaming; `undefined` when there is none. */
+export function readRecordBody(store: StoreDirectory, key: string): KeyValueStoreRecordBody | undefined {
   const record = openRecord(store, key);
   if (!record) return undefined;
   const { size } = record.stats;
-  if (size > SMALL_VALUE_BYTES) return { ...describe(key, record, undefined), stream: streamFile(record.fd) };
+  if (size > SMALL_VALUE_BYTES) return { ...describe(key, record, undefined), value: streamFile(record.fd) };
   try {
     const value = readAt(record.fd, size);
-    return { ...describe(key, record, value), stream: streamBytes(value) };
+    return { ...describe(key, record, value), value };
   } finally {
     closeSync(record.fd);
   }
@@ -69,9 +77,9 @@ function describe(key: string, record: OpenRecord, value: Uint8Array | undefined
  * exact to the microsecond.
  */
 function etagOf({ contentType, stats }: OpenRecord, value: Uint8Array | undefined): string {
-  const hash = createHash('sha1').update(contentType).update('\0');
-  hash.update(value ?? `${stats.ino}:${stats.size}:${stats.mtimeMs}`);
-  return hash.digest('base64url');
+  const version = value ?? Buffer.from(`${stats.ino}:${stats.size}:${stats.mtimeMs}`);
+  // At one go; a hash that is fed in parts takes three times as long.
+  return hash('sha1', Buffer.concat([Buffer.from(`${contentType}\0`), version]), 'base64url');
 }
 
 /** Gives bytes that are in memory already as a stream. */

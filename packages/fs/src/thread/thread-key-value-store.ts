@@ -4,6 +4,7 @@ import type {
   KeyValueStoreChanges,
   KeyValueStoreInfo,
   KeyValueStoreRecord,
+  KeyValueStoreRecordBody,
   KeyValueStoreRecordStream,
   ListKeysOptions,
   ListKeysPage,
@@ -50,6 +51,10 @@ export class ThreadKeyValueStore implements KeyValueStoreBackend {
 
   async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
     return this.#call({ method: 'getRecordStream', args: [key], options });
+  }
+
+  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    return this.#call({ method: 'getRecordBody', args: [key], options });
   }
 
   async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {

@@ -50,6 +50,7 @@ function describeStore(store: object & { readonly id: string }): StoreAnswer {
 }
 
 function post(message: Answer, result?: unknown): void {
-  const hasStream = typeof result === 'object' && result !== null && 'stream' in result;
-  port.postMessage(message, hasStream ? [result.stream as never] : []);
+  const parts = typeof result === 'object' && result !== null ? Object.values(result) : [];
+  const streams = parts.filter((part) => part instanceof ReadableStream);
+  port.postMessage(message, streams as never[]);
 }

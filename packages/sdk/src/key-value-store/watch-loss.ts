@@ -19,6 +19,7 @@ export function watchLoss(backend: KeyValueStoreBackend, onLost: () => void): Ke
     purge: (options) => watch(backend.purge(options)),
     getRecord: (key, options) => watch(backend.getRecord(key, options)),
     getRecordStream: (key, options) => watch(backend.getRecordStream(key, options)),
+    getRecordBody: (key, options) => watch(backend.getRecordBody(key, options)),
     getRecordInfo: (key, options) => watch(backend.getRecordInfo(key, options)),
     setRecord: (record, options) => watch(backend.setRecord(record, options)),
     deleteRecord: (key, options) => watch(backend.deleteRecord(key, options)),

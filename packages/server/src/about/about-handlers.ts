@@ -1,10 +1,11 @@
 import type { ApiContext } from '../http/api-context.js';
 import { publicUrl } from '../http/public-url.js';
+import { respond, respondJson } from '../http/respond.js';
 
 /** `GET /`: says what this is, and what a client may ask for beyond Apify's API. */
 export function getAbout(c: ApiContext): Response {
   const { conditionalWrites } = c.get('server').capabilities;
-  return c.json({
+  return respondJson(c, {
     name: 'kv-server',
     description: "Apify's storage API over a backend of your own: key-value stores.",
     capabilities: { conditionalWrites },
@@ -16,11 +17,12 @@ export function getAbout(c: ApiContext): Response {
 
 /** `GET /metrics`: for Prometheus. */
 export async function getMetrics(c: ApiContext): Promise<Response> {
-  return c.get('server').metrics.page();
+  const { body, contentType } = await c.get('server').metrics.page();
+  return respond(c, body, { headers: { 'Content-Type': contentType } });
 }
 
 /** `GET /health`: whether the place where the data lies answers. */
 export async function getHealth(c: ApiContext): Promise<Response> {
   await c.get('server').probe();
-  return c.json({ status: 'ok' });
+  return respondJson(c, { status: 'ok' });
 }

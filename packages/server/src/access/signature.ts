@@ -1,6 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const BASE62 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+// As many digits as fit a number: arithmetic on those is a hundred times faster than on bigints.
+const CHUNK_DIGITS = 8;
+const CHUNK = 62n ** BigInt(CHUNK_DIGITS);
 const VERSION = '0';
 
 /** Signs a message as Apify does: the first 120 bits of an HMAC-SHA256, as a number in base 62. */
@@ -8,10 +11,17 @@ export function signMessage(secret: string, message: string): string {
   const digits = createHmac('sha256', secret).update(message).digest('hex').slice(0, 30);
   let rest = BigInt(`0x${digits}`);
   let text = '';
+  for (; rest >= CHUNK; rest /= CHUNK) text = toBase62(Number(rest % CHUNK)).padStart(CHUNK_DIGITS, '0') + text;
+  return toBase62(Number(rest)) + text;
+}
+
+function toBase62(number: number): string {
+  let text = '';
+  let rest = number;
   do {
-    text = `${BASE62[Number(rest % 62n)]}${text}`;
-    rest /= 62n;
-  } while (rest > 0n);
+    text = `${BASE62[rest % 62]}${text}`;
+    rest = Math.floor(rest / 62);
+  } while (rest > 0);
   return text;
 }
 

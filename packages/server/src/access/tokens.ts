@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash as hashOf, randomBytes, randomUUID } from 'node:crypto';
 import type { ServerData } from '../data/server-data.js';
 import type { Identity, Scope } from './identity.js';
 import type { User, Users } from './users.js';
@@ -125,5 +125,5 @@ function recordKey(hash: string): string {
 }
 
 function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hashOf('sha256', token);
 }

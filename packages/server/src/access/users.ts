@@ -19,6 +19,7 @@ export interface User {
 export class Users {
   readonly #data: ServerData;
   #users: readonly User[] = [];
+  #byIdOrName: ReadonlyMap<string, User> = new Map();
   #expiresAt = 0;
 
   constructor(data: ServerData) {
@@ -30,15 +31,18 @@ export class Users {
     if (Date.now() < this.#expiresAt) return this.#users;
     const users = await this.#data.list<User>('user.');
     this.#users = users.toSorted((a, b) => Number(b.isOwner) - Number(a.isOwner) || (a.id < b.id ? -1 : 1));
+    this.#byIdOrName = new Map([
+      ...this.#users.map((user) => [user.username.toLowerCase(), user] as const),
+      ...this.#users.map((user) => [user.id, user] as const),
+    ]);
     this.#expiresAt = Date.now() + CACHE_MILLIS;
     return this.#users;
   }
 
   /** Finds a user by id or by name, in any case; `undefined` when there is none. */
   async find(idOrName: string): Promise<User | undefined> {
-    const users = await this.list();
-    const name = idOrName.toLowerCase();
-    return users.find(({ id, username }) => id === idOrName || username.toLowerCase() === name);
+    await this.list();
+    return this.#byIdOrName.get(idOrName) ?? this.#byIdOrName.get(idOrName.toLowerCase());
   }
 
   /** Finds a user that another process may have added just now. */

@@ -6,9 +6,11 @@ import { createServer } from '../create-server.js';
 import { ServerData } from '../data/server-data.js';
 import { isLoopback } from '../http/request-guard.js';
 import type { ListeningServer } from '../http/listen.js';
+import type { AccessLogEntry } from '../http/observe.js';
 import type { ServerOptions } from '../server-options.js';
 import type { CommandContext } from './access-commands.js';
 import type { ParsedFlags } from './flags.js';
+import { LineWriter } from './line-writer.js';
 import { listenOn } from './listen-on.js';
 import { UsageError } from './usage-error.js';
 
@@ -66,7 +68,7 @@ function serverOptions(backend: StorageBackend, flags: ParsedFlags): ServerOptio
       rates: flags.isSet('rate-limits'),
     },
     ...(days !== undefined && { retentionDays: days }),
-    ...(isLogged(flags) && { onRequest: (entry) => console.error(JSON.stringify(entry)) }),
+    ...(isLogged(flags) && { onRequest: accessLog() }),
     onError: (error) => console.error(error),
   };
 }
@@ -75,6 +77,11 @@ function isLogged(flags: ParsedFlags): boolean {
   const kind = flags.text('log') ?? 'json';
   if (kind === 'json' || kind === 'off') return kind === 'json';
   throw new UsageError(`--log must be json or off, not ${JSON.stringify(kind)}.`);
+}
+
+function accessLog(): (entry: AccessLogEntry) => void {
+  const lines = new LineWriter();
+  return (entry) => lines.write(JSON.stringify(entry));
 }
 
 function defaultAccess(flags: ParsedFlags): DefaultAccess | undefined {

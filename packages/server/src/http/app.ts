@@ -5,33 +5,41 @@ import { authorize, storeNotFound } from '../access/authorize.js';
 import type { ServerContext } from '../server-context.js';
 import type { ApiContext, ApiEnv } from './api-context.js';
 import { ApiError } from './api-error.js';
-import { cors } from './cors.js';
-import { errorResponse, toApiError } from './error-response.js';
-import { observe } from './observe.js';
+import { preflight } from './preflight.js';
+import { toApiError } from './error-response.js';
+import { observed } from './observe.js';
+import { respondError } from './respond.js';
 import type { Route } from './route.js';
 import { routes } from './routes.js';
+import { TableRouter } from './table-router.js';
 
-/** Builds the application from the route table. */
+type Handle = (c: ApiContext) => Response | Promise<Response>;
+
+/** Builds the application from the route table. There is one handler for each request, and no chain of middleware. */
 export function createApp(server: ServerContext): Hono<ApiEnv> {
-  const app = new Hono<ApiEnv>({ strict: true });
-  app.use(observe(server.metrics, server.log));
-  app.use(cors);
-  app.use(async (c, next) => {
-    c.set('server', server);
-    await next();
-    const limit = c.get('rateLimit');
-    if (limit !== undefined) c.res.headers.set('X-RateLimit-Limit', String(limit));
-  });
-  for (const route of routes) app.on(route.method, route.path, (c) => answer(c, route));
-  for (const path of new Set(routes.map((route) => route.path))) app.all(path, () => methodNotAllowed(path));
-  app.notFound((c) => errorResponse(pageNotFound(c.req.method)));
-  app.onError((error, c) => {
-    const apiError = toApiError(error);
-    if (apiError.status >= 500) server.onError(error);
-    // Another process has dropped it; the id may come to life again.
-    if (isKvError(error, 'KV_STORAGE_NOT_FOUND')) server.stores.forget(c.get('target')?.store.id);
-    return errorResponse(apiError);
-  });
+  const app = new Hono<ApiEnv>({ strict: true, router: new TableRouter() });
+  const methods = methodsByPath();
+  const answerAll = (handle: Handle): Handle => {
+    const handleSafely: Handle = async (c) => {
+      try {
+        return await handle(c);
+      } catch (error) {
+        return fail(c, error);
+      }
+    };
+    return async (c) => {
+      c.set('server', server);
+      return observed(c, handleSafely);
+    };
+  };
+  for (const route of routes)
+    app.on(
+      route.method,
+      route.path,
+      answerAll(async (c) => answer(c, route)),
+    );
+  app.on('OPTIONS', '*', answerAll(preflight));
+  app.notFound(answerAll((c) => refuse(c, methods)));
   return app;
 }
 
@@ -41,6 +49,15 @@ async function answer(c: ApiContext, route: Route): Promise<Response> {
   await authorize(c, route);
   limitRate(c, route);
   return withUse(c, route);
+}
+
+function fail(c: ApiContext, error: unknown): Response {
+  const { onError, stores } = c.get('server');
+  const apiError = toApiError(error);
+  if (apiError.status >= 500) onError(error);
+  // Another process has dropped it; the id may come to life again.
+  if (isKvError(error, 'KV_STORAGE_NOT_FOUND')) stores.forget(c.get('target')?.store.id);
+  return respondError(c, apiError);
 }
 
 /** Keeps the store of a request from being dropped until the last byte of the response is sent. */
@@ -68,11 +85,26 @@ function limitRate(c: ApiContext, { rate, right }: Route): void {
   rateLimiter.count(`${rate}:${what}`, rate);
 }
 
-function methodNotAllowed(path: string): Response {
-  const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+/** Refuses a path that is not in the table, or not with this method. */
+function refuse(c: ApiContext, methods: TableRouter<readonly string[]>): Response {
+  const [[found]] = methods.match('ALL', c.req.path);
+  throw found ? methodNotAllowed(found[0]) : pageNotFound(c.req.method);
+}
+
+function methodsByPath(): TableRouter<readonly string[]> {
+  const router = new TableRouter<readonly string[]>();
+  const paths = new Set(routes.map(({ path }) => path));
+  for (const path of paths) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+    router.add('ALL', path, methods);
+  }
+  return router;
+}
+
+function methodNotAllowed(methods: readonly string[]): ApiError {
   const allowed = ['OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : []), ...methods].join(',');
   const message = `This API end-point can only be accessed using the following HTTP methods: ${allowed}`;
-  return errorResponse(new ApiError(405, 'method-not-allowed', message, { headers: { Allow: allowed } }));
+  return new ApiError(405, 'method-not-allowed', message, { headers: { Allow: allowed } });
 }
 
 function pageNotFound(method: string): ApiError {

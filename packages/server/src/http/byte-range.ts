@@ -1,3 +1,5 @@
+import type { RecordBody } from '@kv/core';
+
 /** A part of a body, both ends included. */
 export interface ByteRange {
   readonly start: number;
@@ -20,9 +22,9 @@ function clip(start: number, end: number, size: number): ByteRange | 'unsatisfia
   return start >= size ? 'unsatisfiable' : { start: Math.max(0, start), end: Math.min(end, size - 1) };
 }
 
-/** Gives a part of a stream; what comes after it is not read. */
-export function sliceStream(stream: ReadableStream<Uint8Array>, { start, end }: ByteRange): ReadableStream<Uint8Array> {
-  return ReadableStream.from(slices(stream, start, end));
+/** Gives a part of a body; of a stream, what comes after it is not read. */
+export function slice(body: RecordBody, { start, end }: ByteRange): RecordBody {
+  return body instanceof Uint8Array ? body.subarray(start, end + 1) : ReadableStream.from(slices(body, start, end));
 }
 
 async function* slices(stream: AsyncIterable<Uint8Array>, start: number, end: number): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,5 @@
 import { parseContentType } from '@kv/core';
+import type { ResponseHeaders } from './respond.js';
 
 /**
  * Types that a browser may show. Everything else is downloaded; PDF too, because no browser shows it in a sandbox.
@@ -20,13 +21,8 @@ const SHOWN_TYPES = new Set([
   'video/webm',
 ]);
 
-/** What makes bytes of users harmless on the origin of the server. */
-const ISOLATION = {
-  'Content-Security-Policy':
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
-  'Referrer-Policy': 'no-referrer',
-  'X-Content-Type-Options': 'nosniff',
-};
+/** What keeps bytes of users from doing anything on the origin of the server. */
+const SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /** Options of {@link contentHeaders}. */
 export interface ContentHeadersOptions {
@@ -40,14 +36,17 @@ export interface ContentHeadersOptions {
 }
 
 /** Gives the headers under which bytes of users are served, so that none of them is ever run. */
-export function contentHeaders(options: ContentHeadersOptions): Record<string, string> {
+export function contentHeaders(options: ContentHeadersOptions): ResponseHeaders {
   const { contentType, fileName, isAttachment, isOpen } = options;
   const isShown = SHOWN_TYPES.has(parseContentType(contentType)?.essence ?? '');
-  return {
-    ...ISOLATION,
+  const headers: ResponseHeaders = {
     'Content-Type': contentType,
+    'Content-Security-Policy': SANDBOX,
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
     'Cross-Origin-Resource-Policy': isOpen ? 'cross-origin' : 'same-origin',
-    // The characters of a key need no escape here.
-    ...((isAttachment || !isShown) && { 'Content-Disposition': `attachment; filename="${fileName}"` }),
   };
+  // The characters of a key need no escape here.
+  if (isAttachment || !isShown) headers['Content-Disposition'] = `attachment; filename="${fileName}"`;
+  return headers;
 }

@@ -23,10 +23,18 @@ export function toApiError(error: unknown): ApiError {
   return isKvError(error) ? fromKvError(error) : INTERNAL_ERROR;
 }
 
-/** Makes the response of an error. */
-export function errorResponse({ status, type, message, data, headers }: ApiError): Response {
-  const body = { error: { type, message, ...(data === undefined ? {} : { data }) } };
-  return Response.json(body, { status, headers: { 'X-Content-Type-Options': 'nosniff', ...headers } });
+/** What the body of an error is. */
+export function errorBody({ type, message, data }: ApiError): object {
+  return { error: { type, message, ...(data === undefined ? {} : { data }) } };
+}
+
+/** What every error is sent with. */
+export const ERROR_HEADERS: Readonly<Record<string, string>> = { 'X-Content-Type-Options': 'nosniff' };
+
+/** Makes the response of an error where there is no request that a handler could have got. */
+export function errorResponse(error: ApiError): Response {
+  const { status, headers } = error;
+  return Response.json(errorBody(error), { status, headers: { ...ERROR_HEADERS, ...headers } });
 }
 
 function fromKvError(error: KvError): ApiError {

@@ -39,7 +39,7 @@ export class Metrics {
   }
 
   /** Gives the page that Prometheus reads. */
-  async page(): Promise<Response> {
-    return new Response(await this.#registry.metrics(), { headers: { 'Content-Type': this.#registry.contentType } });
+  async page(): Promise<{ readonly body: string; readonly contentType: string }> {
+    return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 }

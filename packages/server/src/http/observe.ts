@@ -1,6 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
-import type { ApiEnv } from './api-context.js';
-import type { Metrics } from './metrics.js';
+import type { ApiContext } from './api-context.js';
 
 /** One answered request, for a log. There is no query in it, where tokens and signatures may stand. */
 export interface AccessLogEntry {
@@ -20,21 +18,22 @@ export interface AccessLogEntry {
   readonly userAgent: string | undefined;
 }
 
-/** Tells the log and the metrics of every request. */
-export function observe(
-  metrics: Metrics,
-  log: ((entry: AccessLogEntry) => void) | undefined,
-): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    const start = performance.now();
-    const time = log && new Date().toISOString();
-    await next();
-    const durationMillis = performance.now() - start;
-    const { method } = c.req;
-    const { status } = c.res;
-    metrics.record({ method, route: c.get('routePath') ?? 'none', status, durationMillis });
-    if (!log || time === undefined) return;
+/** Answers a request, and tells the log and the metrics of it. */
+export async function observed(
+  c: ApiContext,
+  handle: (c: ApiContext) => Response | Promise<Response>,
+): Promise<Response> {
+  const { metrics, log } = c.get('server');
+  const start = performance.now();
+  const time = log && new Date().toISOString();
+  const response = await handle(c);
+  const durationMillis = performance.now() - start;
+  const { method } = c.req;
+  const { status } = response;
+  metrics.record({ method, route: c.get('routePath') ?? 'none', status, durationMillis });
+  if (log && time !== undefined) {
     const user = c.get('identity')?.user.username;
     log({ time, method, path: c.req.path, status, durationMillis, user, userAgent: c.req.header('user-agent') });
-  };
+  }
+  return response;
 }

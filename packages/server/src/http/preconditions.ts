@@ -2,29 +2,39 @@ import { KvError } from '@kv/core';
 import type { RecordInfo, StorageCapabilities, WriteOptions } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { CONTENT_CODINGS } from './content-coding.js';
+import type { ContentCoding } from './content-coding.js';
 
-/** Puts the version of a record in the form of the header `ETag`. */
-export function toEntityTag(etag: string): string {
-  return `"${etag}"`;
+const CODED_TAG = new RegExp(`^"([^"]+?)(?:;(?:${CONTENT_CODINGS.join('|')}))?"$`);
+
+/**
+ * Puts the version of a record in the form of the header `ETag`. Each coding of a version has a tag of its own, because its
+ * bytes are others.
+ */
+export function toEntityTag(etag: string, coding?: ContentCoding): string {
+  return coding === undefined ? `"${etag}"` : `"${etag};${coding}"`;
 }
 
 /**
- * Compares the conditions of a read with what is there: whether the client has it already.
+ * Compares the conditions of a read with what is there: whether the client has what it would get.
  *
- * @throws ApiError 412.
+ * @throws ApiError 412 when the client asks for another version, in whatever coding.
  */
-export function isNotModified(c: ApiContext, { key, etag }: RecordInfo): boolean {
-  const tag = toEntityTag(etag);
+export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: ContentCoding | undefined): boolean {
   const ifMatch = c.req.header('if-match');
-  if (ifMatch !== undefined && !listsTag(ifMatch, tag)) {
-    throw new ApiError(412, 'precondition-failed', `The record ${JSON.stringify(key)} has the ETag ${tag}.`);
+  if (
+    ifMatch !== undefined &&
+    ![undefined, ...CONTENT_CODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))
+  ) {
+    const message = `The record ${JSON.stringify(key)} has the ETag ${toEntityTag(etag)}.`;
+    throw new ApiError(412, 'precondition-failed', message);
   }
   const ifNoneMatch = c.req.header('if-none-match');
-  return ifNoneMatch !== undefined && listsTag(ifNoneMatch.replaceAll('W/', ''), tag);
+  return ifNoneMatch !== undefined && listsTag(ifNoneMatch.replaceAll('W/', ''), toEntityTag(etag, coding));
 }
 
 /**
- * Reads the conditions of a write.
+ * Reads the conditions of a write. The tag of any coding of a version means that version.
  *
  * @throws ApiError 400 for more than one tag.
  * @throws KvError `KV_NOT_SUPPORTED`.
@@ -46,7 +56,7 @@ function listsTag(header: string, tag: string): boolean {
 function singleTag(c: ApiContext, name: string): string | undefined {
   const value = c.req.header(name)?.trim();
   if (value === undefined || value === '*') return value;
-  const tag = /^"([^"]+)"$/.exec(value)?.[1];
+  const tag = CODED_TAG.exec(value)?.[1];
   if (tag !== undefined) return tag;
   throw new ApiError(400, 'invalid-header', `The header "${name}" of a write must be one ETag in quotes, or *.`);
 }

@@ -1,11 +1,11 @@
 import { pipeline, Readable } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { SMALL_VALUE_BYTES } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
 import { parseJson } from './parse-json.js';
-import { SMALL_BODY_BYTES } from './small-body.js';
 import { withinTime } from './within-time.js';
 
 const DECODERS: Readonly<Record<string, () => Duplex>> = {
@@ -26,10 +26,19 @@ export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordB
   const decoder = decoderFor(c.req.header('content-encoding'));
   const length = Number(c.req.header('content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
-  if (!decoder && length <= SMALL_BODY_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
-  const { body } = c.req.raw;
-  if (!body) return new Uint8Array();
-  return ReadableStream.from(limit(decoder ? decode(body, decoder()) : body, maxBytes));
+  if (!decoder && length <= SMALL_VALUE_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
+  const source = bodyOf(c);
+  if (!source) return new Uint8Array();
+  return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes));
+}
+
+/**
+ * Gives the body as Node has it, because each stream around it costs as much as the rest of a large upload. Whoever stops
+ * reading leaves the connection as it is, for the answer.
+ */
+function bodyOf(c: ApiContext): AsyncIterable<Uint8Array> | undefined {
+  const { incoming } = c.env;
+  return incoming?.iterator({ destroyOnReturn: false }) ?? c.req.raw.body ?? undefined;
 }
 
 /**
@@ -55,9 +64,9 @@ function decoderFor(header: string | undefined): (() => Duplex) | undefined {
   throw new ApiError(415, 'unsupported-content-encoding', `Content-Encoding "${encoding}" is not supported.`);
 }
 
-function decode(body: ReadableStream<Uint8Array>, decoder: Duplex): AsyncIterable<Uint8Array> {
+function decode(body: AsyncIterable<Uint8Array>, decoder: Duplex): AsyncIterable<Uint8Array> {
   // Who reads the decoder learns of every failure.
-  pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), decoder, () => undefined);
+  pipeline(Readable.from(body), decoder, () => undefined);
   return decoder;
 }
 

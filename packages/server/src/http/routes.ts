@@ -4,6 +4,7 @@ import { runRoutes } from '../runs/run-routes.js';
 import { userRoutes } from '../users/user-routes.js';
 import { openApiDocument } from '../about/openapi.js';
 import type { ApiContext } from './api-context.js';
+import { respondJson } from './respond.js';
 import type { Route } from './route.js';
 
 /** The route table: all that the server answers. */
@@ -24,5 +25,5 @@ export const routes: readonly Route[] = [
 
 /** `GET /v2/openapi.json`: describes the table itself. */
 function getOpenApi(c: ApiContext): Response {
-  return c.json(openApiDocument(c, routes));
+  return respondJson(c, openApiDocument(c, routes));
 }

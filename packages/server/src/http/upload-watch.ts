@@ -18,7 +18,10 @@ export class UploadWatch {
 
   /** Looks after a request until its body is complete. */
   add(request: IncomingMessage): void {
-    if (!request.complete) this.#uploads.set(request, request.socket.bytesRead);
+    // Most requests have none. To remember those as well would keep all of a window in memory.
+    if (!hasBody(request)) return;
+    this.#uploads.set(request, request.socket.bytesRead);
+    request.once('close', () => this.#uploads.delete(request));
   }
 
   /** Ends the watch. */
@@ -39,4 +42,8 @@ export class UploadWatch {
       this.#uploads.set(request, bytesRead);
     }
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }

@@ -2,6 +2,7 @@ import { requireIdentity } from '../access/authenticate.js';
 import type { ApiContext } from '../http/api-context.js';
 import { publicUrl } from '../http/public-url.js';
 import { readJsonObject } from '../http/request-body.js';
+import { respondJson } from '../http/respond.js';
 import { assertStoreSchema } from './schema.js';
 import { storeObject } from './store-object.js';
 import type { Store } from './store.js';
@@ -21,7 +22,8 @@ export async function createStore(c: ApiContext): Promise<Response> {
 }
 
 async function storeResponse(c: ApiContext, store: Store, isNew: boolean): Promise<Response> {
-  if (isNew) c.header('Location', publicUrl(c, `/key-value-stores/${store.id}`));
   const data = await storeObject(c, { info: await store.getInfo(), ownerId: store.ownerId, canWrite: true });
-  return c.json({ data }, isNew ? 201 : 200);
+  if (!isNew) return respondJson(c, { data });
+  const headers = { Location: publicUrl(c, `/key-value-stores/${store.id}`) };
+  return respondJson(c, { data }, { status: 201, headers });
 }

@@ -1,10 +1,11 @@
 import type { ApiContext } from '../http/api-context.js';
 import { writeConditions } from '../http/preconditions.js';
+import { respond } from '../http/respond.js';
 import { recordKey } from './record-key.js';
 
 /** `DELETE /key-value-stores/:storeId/records/:key`: a record that does not exist is as good as removed. */
 export async function deleteRecord(c: ApiContext): Promise<Response> {
   const conditions = writeConditions(c, c.get('server').capabilities);
   await c.get('target').store.records.deleteRecord(recordKey(c), conditions);
-  return c.body(null, 204);
+  return respond(c, null, { status: 204 });
 }

@@ -1,86 +1,100 @@
-import type { KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
+import type { KeyValueStoreRecordBody, RecordBody, RecordInfo } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
-import { parseByteRange, sliceStream } from '../http/byte-range.js';
+import { parseByteRange, slice } from '../http/byte-range.js';
+import type { ByteRange } from '../http/byte-range.js';
+import { chooseCoding, encode, isWorthCoding } from '../http/content-coding.js';
+import type { ContentCoding } from '../http/content-coding.js';
 import { contentHeaders } from '../http/content-headers.js';
 import { isNotModified, toEntityTag } from '../http/preconditions.js';
 import { booleanParam } from '../http/query.js';
-import { readAll, SMALL_BODY_BYTES } from '../http/small-body.js';
 import { refuseScripts } from '../http/refuse-scripts.js';
+import { respond } from '../http/respond.js';
+import type { ResponseHeaders } from '../http/respond.js';
 import { recordKey } from './record-key.js';
+
+/** A record, and which bytes of it are sent. */
+interface Selection {
+  readonly record: RecordInfo;
+  /** What is sent of the plain bytes; `undefined` for all. */
+  readonly range: ByteRange | 'unsatisfiable' | undefined;
+  /** How they are coded. */
+  readonly coding: ContentCoding | undefined;
+}
 
 /** `GET` and `HEAD /key-value-stores/:storeId/records/:key` */
 export async function getRecord(c: ApiContext): Promise<Response> {
-  const { store } = c.get('target');
+  const { records } = c.get('target').store;
   refuseScripts(c);
   const key = recordKey(c);
   const isAttachment = booleanParam(c, 'attachment');
-  if (c.req.method === 'HEAD') {
-    const info = await store.records.getRecordInfo(key);
-    if (!info) throw recordNotFound();
-    return respond(c, info, isAttachment);
-  }
-  const record = await store.records.getRecordStream(key);
-  if (!record) throw recordNotFound();
+  const record = c.req.method === 'HEAD' ? await records.getRecordInfo(key) : await records.getRecordBody(key);
+  if (!record) throw new ApiError(404, 'record-not-found', 'Record was not found');
+  const value = valueOf(record);
   try {
-    return await respond(c, record, isAttachment);
+    const selection = select(c, record);
+    const headers = recordHeaders(c, selection, isAttachment);
+    if (!isNotModified(c, record, selection.coding)) return respondSelected(c, selection, value, headers);
+    await release(value);
+    return respond(c, null, { status: 304, headers });
   } catch (error) {
-    if (!record.stream.locked) await record.stream.cancel();
+    await release(value);
     throw error;
   }
 }
 
-function respond(
-  c: ApiContext,
-  record: RecordInfo | KeyValueStoreRecordStream,
-  isAttachment: boolean,
-): Promise<Response> | Response {
-  const { isOpen } = c.get('target');
-  const headers = {
-    ...contentHeaders({ contentType: record.contentType, fileName: record.key, isAttachment, isOpen }),
-    ETag: toEntityTag(record.etag),
-    'Last-Modified': record.modifiedAt.toUTCString(),
-    'Accept-Ranges': 'bytes',
-    // A record may change at any time; what a browser keeps is compared by its ETag.
-    'Cache-Control': 'private, no-cache',
-  };
-  const stream = 'stream' in record ? record.stream : undefined;
-  if (isNotModified(c, record)) {
-    void stream?.cancel();
-    return new Response(null, { status: 304, headers });
-  }
-  if (!stream) return new Response(null, { headers: { ...headers, 'Content-Length': String(record.size) } });
-  return respondWithBody(c, { ...record, stream }, headers);
-}
-
-async function respondWithBody(
-  c: ApiContext,
-  { stream, size, etag }: KeyValueStoreRecordStream,
-  headers: Record<string, string>,
-): Promise<Response> {
+/** A range is one of the plain bytes: who asks for it gets those, unless they are refused. */
+function select(c: ApiContext, record: RecordInfo): Selection {
+  const { etag, size, contentType } = record;
   const ifRange = c.req.header('if-range');
   const isSame = ifRange === undefined || ifRange === toEntityTag(etag);
-  const range = isSame ? parseByteRange(c.req.header('range'), size) : undefined;
-  if (range === undefined) {
-    // Bytes go out in one piece with the headers; a stream costs several times as much.
-    const body = size <= SMALL_BODY_BYTES ? await readAll(stream, size) : stream;
-    return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } });
-  }
-  if (range === 'unsatisfiable') {
-    const message = `The record has ${size} bytes, and the range asks for none of them.`;
-    throw new ApiError(416, 'invalid-header', message, { headers: { 'Content-Range': `bytes */${size}` } });
-  }
-  const { start, end } = range;
-  return new Response(sliceStream(stream, range), {
-    status: 206,
-    headers: {
-      ...headers,
-      'Content-Length': String(end + 1 - start),
-      'Content-Range': `bytes ${start}-${end}/${size}`,
-    },
-  });
+  const range = isSame && c.req.method !== 'HEAD' ? parseByteRange(c.req.header('range'), size) : undefined;
+  const isWorthIt = range === undefined && isWorthCoding(contentType, size);
+  const coding = chooseCoding(c.req.header('accept-encoding'), isWorthIt);
+  return { record, coding, range: coding === undefined ? range : undefined };
 }
 
-function recordNotFound(): ApiError {
-  return new ApiError(404, 'record-not-found', 'Record was not found');
+function recordHeaders(c: ApiContext, { record, coding }: Selection, isAttachment: boolean): ResponseHeaders {
+  const { isOpen } = c.get('target');
+  const { contentType, key, etag, modifiedAt } = record;
+  const headers = contentHeaders({ contentType, fileName: key, isAttachment, isOpen });
+  headers['ETag'] = toEntityTag(etag, coding);
+  headers['Last-Modified'] = modifiedAt.toUTCString();
+  // A record may change at any time; what a browser keeps is compared by its ETag.
+  headers['Cache-Control'] = 'private, no-cache';
+  headers['Vary'] = 'Accept-Encoding';
+  if (coding === undefined) headers['Accept-Ranges'] = 'bytes';
+  return headers;
+}
+
+function respondSelected(
+  c: ApiContext,
+  { record: { size }, coding, range }: Selection,
+  value: RecordBody | undefined,
+  headers: ResponseHeaders,
+): Response {
+  if (coding !== undefined) {
+    headers['Content-Encoding'] = coding;
+    return respond(c, value ? encode(value, coding, size) : null, { headers });
+  }
+  if (range === 'unsatisfiable') throw unsatisfiable(size);
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  headers['Content-Length'] = String(end + 1 - start);
+  if (range === undefined) return respond(c, value ?? null, { headers });
+  headers['Content-Range'] = `bytes ${start}-${end}/${size}`;
+  return respond(c, value ? slice(value, range) : null, { status: 206, headers });
+}
+
+function unsatisfiable(size: number): ApiError {
+  const message = `The record has ${size} bytes, and the range asks for none of them.`;
+  return new ApiError(416, 'invalid-header', message, { headers: { 'Content-Range': `bytes */${size}` } });
+}
+
+function valueOf(record: RecordInfo | KeyValueStoreRecordBody): RecordBody | undefined {
+  return 'value' in record ? record.value : undefined;
+}
+
+/** Nobody else closes a stream that is not sent. */
+async function release(value: RecordBody | undefined): Promise<void> {
+  if (value instanceof ReadableStream && !value.locked) await value.cancel();
 }

@@ -1,6 +1,7 @@
 import { makeZip } from 'client-zip';
 import type { ApiContext } from '../http/api-context.js';
 import { contentHeaders } from '../http/content-headers.js';
+import { respond } from '../http/respond.js';
 import { keyFilter } from './key-filter.js';
 import type { KeyFilter } from './key-filter.js';
 import type { Store } from './store.js';
@@ -24,8 +25,8 @@ export async function getRecords(c: ApiContext): Promise<Response> {
     isAttachment: true,
     isOpen,
   });
-  if (c.req.method === 'HEAD') return new Response(null, { headers });
-  return new Response(makeZip(readFiles(store, filter)), { headers });
+  if (c.req.method === 'HEAD') return respond(c, null, { headers });
+  return respond(c, makeZip(readFiles(store, filter)), { headers });
 }
 
 async function* readFiles(store: Store, filter: KeyFilter): AsyncGenerator<ArchivedFile> {

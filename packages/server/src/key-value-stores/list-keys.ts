@@ -1,9 +1,10 @@
 import type { ListKeysPage } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
 import { limitParam } from '../http/query.js';
+import { respondJson } from '../http/respond.js';
 import { keyFilter } from './key-filter.js';
 import type { KeyFilter } from './key-filter.js';
-import { recordUrl } from './store-object.js';
+import { recordUrls } from './store-object.js';
 import type { Store } from './store.js';
 
 /** `GET /key-value-stores/:storeId/keys` */
@@ -12,12 +13,9 @@ export async function listKeys(c: ApiContext): Promise<Response> {
   const exclusiveStartKey = c.req.query('exclusiveStartKey') || undefined;
   const filter = await keyFilter(c, store);
   const page = await listFiltered(store, filter, { exclusiveStartKey, limit: limitParam(c) });
-  const items = page.items.map(({ key, size }) => ({
-    key,
-    size,
-    recordPublicUrl: recordUrl(c, store.id, key, !isOpen),
-  }));
-  return c.json({ data: { ...page, items, exclusiveStartKey: exclusiveStartKey ?? null } });
+  const urlOf = recordUrls(c, store.id, !isOpen);
+  const items = page.items.map(({ key, size }) => ({ key, size, recordPublicUrl: urlOf(key) }));
+  return respondJson(c, { data: { ...page, items, exclusiveStartKey: exclusiveStartKey ?? null } });
 }
 
 interface PageOptions {

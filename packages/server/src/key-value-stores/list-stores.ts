@@ -3,6 +3,7 @@ import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import { booleanParam, integerParam, limitParam } from '../http/query.js';
 import { allows, reaches } from '../access/identity.js';
+import { respondJson } from '../http/respond.js';
 import { requireIdentity } from '../access/authenticate.js';
 import { hasName } from './backend-name.js';
 import { storeObject } from './store-object.js';
@@ -24,10 +25,11 @@ export async function listStores(c: ApiContext): Promise<Response> {
     storeObject(c, { info: await stores.describe(info), ownerId: user.id, canWrite });
   const items = await Promise.all(page.map(describe));
   const total = listed.length;
-  for (const [name, value] of Object.entries({ total, offset, limit, count: items.length, desc })) {
-    c.header(`X-Apify-Pagination-${name}`, String(value));
-  }
-  return c.json({ data: { total, offset, limit, count: items.length, desc, unnamed, items } });
+  const shown = { total, offset, limit, count: items.length, desc };
+  const headers = Object.fromEntries(
+    Object.entries(shown).map(([name, value]) => [`X-Apify-Pagination-${name}`, String(value)]),
+  );
+  return respondJson(c, { data: { ...shown, unnamed, items } }, { headers });
 }
 
 /** Nobody can share a store with single users yet, so that nothing is shared with anyone. */

@@ -3,6 +3,7 @@ import type { ApiContext } from '../http/api-context.js';
 import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
+import { respondJson } from '../http/respond.js';
 import { checkRecord, needsMemory } from './check-record.js';
 import { recordKey } from './record-key.js';
 
@@ -19,6 +20,6 @@ export async function putRecord(c: ApiContext): Promise<Response> {
   const body = await readBody(c, isInMemory ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes);
   const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
   await store.records.setRecord({ key, value, contentType }, conditions);
-  c.header('Location', publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`));
-  return c.json({}, 201);
+  const location = publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`);
+  return respondJson(c, {}, { status: 201, headers: { Location: location } });
 }

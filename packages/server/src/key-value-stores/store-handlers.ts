@@ -1,6 +1,7 @@
 import { requireIdentity } from '../access/authenticate.js';
 import type { ApiContext } from '../http/api-context.js';
 import { readJsonObject } from '../http/request-body.js';
+import { respond, respondJson } from '../http/respond.js';
 import { parseStoreChanges } from './store-changes.js';
 import { storeObject } from './store-object.js';
 
@@ -8,7 +9,7 @@ import { storeObject } from './store-object.js';
 export async function getStore(c: ApiContext): Promise<Response> {
   const { store, canWrite } = c.get('target');
   const info = await store.getInfo();
-  return c.json({ data: await storeObject(c, { info, ownerId: store.ownerId, canWrite }) });
+  return respondJson(c, { data: await storeObject(c, { info, ownerId: store.ownerId, canWrite }) });
 }
 
 /** `PUT /key-value-stores/:storeId`: changes name, title or access. */
@@ -16,7 +17,7 @@ export async function updateStore(c: ApiContext): Promise<Response> {
   const { store } = c.get('target');
   const { user } = requireIdentity(c);
   const info = await store.update(user, parseStoreChanges((await readJsonObject(c)) ?? {}));
-  return c.json({ data: await storeObject(c, { info, ownerId: store.ownerId, canWrite: true }) });
+  return respondJson(c, { data: await storeObject(c, { info, ownerId: store.ownerId, canWrite: true }) });
 }
 
 /** `DELETE /key-value-stores/:storeId` */
@@ -24,5 +25,5 @@ export async function deleteStore(c: ApiContext): Promise<Response> {
   const { store } = c.get('target');
   await store.drop();
   c.get('server').stores.forget(store.id);
-  return c.body(null, 204);
+  return respond(c, null, { status: 204 });
 }

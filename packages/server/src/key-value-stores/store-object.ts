@@ -39,8 +39,11 @@ export async function storeObject(c: ApiContext, { info, ownerId, canWrite }: St
   };
 }
 
-/** Gives the URL of a record, signed for good where it needs to be. */
-export function recordUrl(c: ApiContext, storeId: string, key: string, isSigned: boolean): string {
-  const signature = isSigned ? { signature: signMessage(c.get('server').signingKey(storeId), key) } : {};
-  return publicUrl(c, `/key-value-stores/${storeId}/records/${encodeURIComponent(key)}`, signature);
+/** Gives the URLs of records, signed for good where they need to be. */
+export function recordUrls(c: ApiContext, storeId: string, isSigned: boolean): (key: string) => string {
+  const secret = isSigned ? c.get('server').signingKey(storeId) : undefined;
+  return (key) => {
+    const signature = secret === undefined ? {} : { signature: signMessage(secret, key) };
+    return publicUrl(c, `/key-value-stores/${storeId}/records/${encodeURIComponent(key)}`, signature);
+  };
 }

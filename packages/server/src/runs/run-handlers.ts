@@ -3,11 +3,12 @@ import { mayCreate, reaches } from '../access/identity.js';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import { readJsonObject } from '../http/request-body.js';
+import { respondJson } from '../http/respond.js';
 import type { Run } from './runs.js';
 
 /** `GET /actor-runs/:runId`: a run that is not known yet is written down, when the token may write. */
 export async function getRun(c: ApiContext): Promise<Response> {
-  return c.json({ data: runObject(await openRun(c)) });
+  return respondJson(c, { data: runObject(await openRun(c)) });
 }
 
 /** `PUT /actor-runs/:runId`: changes the status message. */
@@ -20,7 +21,7 @@ export async function updateRun(c: ApiContext): Promise<Response> {
     ...(typeof isStatusMessageTerminal === 'boolean' && { isStatusMessageTerminal }),
   };
   await c.get('server').runs.set(changed);
-  return c.json({ data: runObject(changed) });
+  return respondJson(c, { data: runObject(changed) });
 }
 
 async function openRun(c: ApiContext): Promise<Run> {

@@ -2,6 +2,7 @@ import { requireIdentity } from '../access/authenticate.js';
 import type { User } from '../access/users.js';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
+import { respondJson } from '../http/respond.js';
 
 /** The platform's features that clients look for. Of all of them, this server has the storages. */
 const FEATURES = [
@@ -30,7 +31,7 @@ export function getMe(c: ApiContext): Response {
       trialExpirationAt: null,
     },
   ]);
-  return c.json({
+  return respondJson(c, {
     data: {
       id: user.id,
       ...publicUser(user),
@@ -47,7 +48,7 @@ export function getMe(c: ApiContext): Response {
 export async function getUser(c: ApiContext): Promise<Response> {
   const user = await c.get('server').users.find(c.req.param('userId') ?? '');
   if (!user) throw new ApiError(404, 'record-not-found', 'User was not found');
-  return c.json({ data: publicUser(user) });
+  return respondJson(c, { data: publicUser(user) });
 }
 
 function publicUser({ username }: User): object {
