@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeEmptyFolder } from '@kv/tooling/make-empty-folder';
+import { runCommand } from '@kv/tooling/run-command';
 import { backendNames } from './backend-names.ts';
-import { assertEmpty, copyTemplate } from './copy-template.ts';
-import { runCommand } from './run-command.ts';
+import { copyBackendTemplate } from './copy-backend-template.ts';
 
 const USAGE = `Makes the package of a kv storage backend, complete and passing the conformance suite.
 
@@ -16,13 +17,13 @@ const GUIDE = 'https://github.com/kv-storage/kv/blob/main/docs/guides/write-a-ba
 runCommand(USAGE, (name) => {
   const names = backendNames(name);
   const to = resolve(names.folder);
-  assertEmpty(to);
+  makeEmptyFolder(to);
   // The ranges that this package itself was published with are those that fit together.
   const packageDir = join(import.meta.dirname, '..');
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8'));
   const ranges: Record<string, string> = { ...dependencies, ...devDependencies };
   for (const layer of ['skeleton', 'standalone']) {
-    copyTemplate({ from: join(packageDir, 'template', layer), to, names, ranges });
+    copyBackendTemplate({ from: join(packageDir, 'template', layer), to, names, ranges });
   }
   return `Made ${names.packageName} in ${to}. Next:
 

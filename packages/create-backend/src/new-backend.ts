@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeEmptyFolder } from '@kv/tooling/make-empty-folder';
+import { runCommand } from '@kv/tooling/run-command';
 import { backendNames } from './backend-names.ts';
-import { assertEmpty, copyTemplate } from './copy-template.ts';
-import { runCommand } from './run-command.ts';
+import { copyBackendTemplate } from './copy-backend-template.ts';
 
 const USAGE = `Makes the package of a backend in this repository.
 
@@ -18,9 +19,9 @@ runCommand(USAGE, (name) => {
   const root = join(import.meta.dirname, '../../..');
   const template = join(import.meta.dirname, '../template');
   const to = join(root, 'packages', names.folder);
-  assertEmpty(to);
-  copyTemplate({ from: join(template, 'skeleton'), to, names });
-  copyTemplate({ from: join(template, 'repo'), to: root, names });
+  makeEmptyFolder(to);
+  copyBackendTemplate({ from: join(template, 'skeleton'), to, names });
+  copyBackendTemplate({ from: join(template, 'repo'), to: root, names });
   // How lines break depends on the length of the name.
   const format = spawnSync('oxfmt', [to], { stdio: 'inherit', shell: process.platform === 'win32' });
   if (format.status !== 0) throw new Error(`oxfmt failed on ${to}. Run this by pnpm new:backend.`);

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StorageBackend } from '@kv/core';
 import { findExamples, runExample } from '@kv/tooling/doc-examples';
+import { ROOT } from '@kv/tooling/run-shell';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { BLOCKS, blocksIn, GUIDE } from './support/guide.ts';
-import { ROOT } from './support/run.ts';
 
 const EXAMPLE = join(ROOT, 'examples/sqlite-backend');
 const EXCERPT = /^(?:\/\/|--) ((?:src|test)\/\S+)\n/;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '@kv/tooling/run-shell';
 import { expect, it } from 'vitest';
-import { ROOT } from './support/run.ts';
 
 const TEMPLATE = join(import.meta.dirname, '../template/repo/packages/template');
 const MEMORY = join(ROOT, 'packages/memory');

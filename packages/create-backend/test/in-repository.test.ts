@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ROOT, run, succeed } from '@kv/tooling/run-shell';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { blocksIn } from './support/guide.ts';
-import { ROOT, run, succeed } from './support/run.ts';
 
 const copy = mkdtempSync(join(tmpdir(), 'kv-new-backend-'));
 const pnpm = `npx -y ${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).packageManager}`;

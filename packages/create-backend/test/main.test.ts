@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '@kv/tooling/run-shell';
+import type { CommandRun } from '@kv/tooling/run-shell';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { run } from './support/run.ts';
-import type { CommandRun } from './support/run.ts';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 let dir = '';

@@ -1,38 +1,24 @@
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packAndServe } from '@kv/tooling/pack-and-serve';
+import type { ServedPackages } from '@kv/tooling/pack-and-serve';
+import { ROOT, run, succeed } from '@kv/tooling/run-shell';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { blocksIn, GUIDE } from './support/guide.ts';
-import { ROOT, run, succeed } from './support/run.ts';
-import { serveTarballs } from './support/scope-registry.ts';
-import type { ScopeRegistry } from './support/scope-registry.ts';
 
 // The guide, followed to the letter by a user of npm who does not have this repository.
 
 const EXAMPLE = join(ROOT, 'examples/sqlite-backend');
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'kv-outside-')));
 const made = join(base, 'kv-sqlite');
-const userConfig = join(base, 'npmrc');
 const commands = blocksIn('sh').filter((code) => !code.includes('pnpm'));
 const failure = blocksIn('text').find((code) => code.includes('AssertionError')) ?? '';
-let registry: ScopeRegistry;
-
-/** What a line of the guide runs with. What another run left in npm's cache under the same version is another package. */
-const env = { npm_config_userconfig: userConfig, npm_config_cache: join(base, 'cache'), npm_config_yes: 'true' };
+let packages: ServedPackages;
 
 /** Runs lines of the guide as they are, which must succeed. */
 async function type(lines: string | undefined, cwd: string): Promise<string> {
-  return succeed(`set -e\n${lines}`, cwd, env);
+  return succeed(`set -e\n${lines}`, cwd, packages.env);
 }
 
 function counts(output: string): unknown {
@@ -42,19 +28,11 @@ function counts(output: string): unknown {
 }
 
 beforeAll(async () => {
-  const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const pack = `npx -y ${packageManager} pack --pack-destination "${base}"`;
-  for (const name of ['core', 'conformance', 'create-backend', 'sdk']) {
-    await succeed(pack, join(ROOT, 'packages', name));
-  }
-  registry = await serveTarballs(globSync('*.tgz', { cwd: base }).map((file) => join(base, file)));
-  const own = process.env['npm_config_userconfig'] ?? join(homedir(), '.npmrc');
-  const lines = existsSync(own) ? readFileSync(own, 'utf8') : '';
-  writeFileSync(userConfig, `${lines}\n@kv:registry=${registry.url}\n`);
+  packages = await packAndServe(['core', 'conformance', 'create-backend', 'sdk'], join(base, 'tarballs'));
 }, 600_000);
 
 afterAll(async () => {
-  await registry[Symbol.asyncDispose]();
+  await packages[Symbol.asyncDispose]();
   rmSync(base, { recursive: true, force: true });
 });
 
@@ -90,7 +68,7 @@ it('shows a failing case as it is', async () => {
   const schema = join(made, 'src/schema.ts');
   const right = readFileSync(schema, 'utf8');
   writeFileSync(schema, right.replace('key TEXT NOT NULL,', 'key TEXT NOT NULL COLLATE NOCASE,'));
-  const { exitCode, output } = await run(commands[2] ?? '', made, env);
+  const { exitCode, output } = await run(commands[2] ?? '', made, packages.env);
   expect(exitCode).toBe(1);
   for (const line of failure.trim().split('\n')) expect(output.replaceAll(/ \([\d.]+ms\)/g, '')).toContain(line);
   writeFileSync(schema, right);

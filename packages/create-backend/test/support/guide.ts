@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './run.ts';
+import { ROOT } from '@kv/tooling/run-shell';
 
 /** A code block of the guide. */
 export interface GuideBlock {

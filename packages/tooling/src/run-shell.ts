@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** The root of the repository. */
-export const ROOT: string = join(import.meta.dirname, '../../../..');
+export const ROOT: string = join(import.meta.dirname, '../../..');
 
 /** What a command did. */
 export interface CommandRun {
