@@ -8,7 +8,7 @@ import { PAGES, ROOT } from '../src/pages.ts';
 import { repositoryLinks, slugOf } from '../src/repository-links.ts';
 
 const SITE = join(ROOT, 'apps/site');
-const markdown = globSync('**/*.md', { cwd: ROOT, exclude: (name) => ['node_modules', '.git'].includes(String(name)) });
+const markdown = globSync('**/*.md', { cwd: ROOT, exclude: (name) => ['node_modules', '.git'].includes(name) });
 
 /** Pages lie all over the repository; what they are compiled to finds its modules where the site has them. */
 const modulesOfSite: Plugin = {

@@ -9,10 +9,9 @@ export function load({ converter }) {
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) module.name = `@kv/${module.name.split('/')[0]}`;
   });
-  converter.addUnknownSymbolResolver((reference, from) => {
-    const name = reference.symbolReference?.path?.[0]?.path;
-    const core = from.project.children?.find((module) => module.name.includes('core'));
-    const target = name === undefined ? undefined : core?.getChildByName([name]);
-    return target && { target };
+  converter.addUnknownSymbolResolver((reference, { project }) => {
+    const name = reference.symbolReference?.path?.[0]?.path ?? '';
+    const core = project.children?.find((module) => module.name === '@kv/core');
+    return core?.getChildByName([name]) && `core.md#${name.toLowerCase()}`;
   });
 }
