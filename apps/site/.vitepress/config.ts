@@ -8,6 +8,8 @@ import { PAGES, ROOT } from '../src/pages.ts';
 import { repositoryLinks, slugOf } from '../src/repository-links.ts';
 
 const SITE = join(ROOT, 'apps/site');
+const ICON =
+  "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><rect width='32' height='32' rx='7' fill='%233451b2'/><text x='16' y='22' text-anchor='middle' font-family='sans-serif' font-weight='700' font-size='17' fill='white'>kv</text></svg>";
 const markdown = globSync('**/*.md', { cwd: ROOT, exclude: (name) => ['node_modules', '.git'].includes(name) });
 
 /** Pages lie all over the repository; what they are compiled to finds its modules where the site has them. */
@@ -24,6 +26,7 @@ export default defineConfig({
   title: 'kv',
   description: 'Actor storage for TypeScript',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: ICON }]],
   srcDir: ROOT,
   outDir: join(SITE, 'dist'),
   cacheDir: join(SITE, '.vitepress/cache'),
@@ -31,6 +34,9 @@ export default defineConfig({
   rewrites: Object.fromEntries(PAGES),
   markdown: { anchor: { slugify: slugOf }, config: repositoryLinks },
   vite: { plugins: [modulesOfSite] },
+  // In the API every name has the same parts, so a list of them says nothing.
+  transformPageData: ({ relativePath, frontmatter }) =>
+    relativePath.startsWith('api/') ? { frontmatter: { ...frontmatter, outline: 2 } } : undefined,
   buildEnd: ({ outDir }) => checkAnchors(outDir),
   themeConfig: {
     search: { provider: 'local' },

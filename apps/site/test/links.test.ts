@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { checkAnchors } from '../src/check-anchors.ts';
+import { ROOT } from '../src/pages.ts';
 import { resolveLink, slugOf } from '../src/repository-links.ts';
 
 it('leads links of the repository to pages, and to the repository where there is none', () => {
@@ -41,3 +42,19 @@ it('finds links to pages and anchors that there are not, in a built site', () =>
   writeFileSync(join(dir, 'third.html'), '<a class="x" href="/other.html#gone"></a><a href="gone.html"></a>');
   expect(() => checkAnchors(dir)).toThrow('third.html -> /other.html#gone\nthird.html -> gone.html');
 });
+
+// Those of the pages are followed when the site is built.
+it.each(['README.md', 'SECURITY.md', ...globSync('{apps/{bench,soak},.changeset}/README.md', { cwd: ROOT })])(
+  'has no link in %s that leads nowhere',
+  (file) => {
+    const links = [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, href = '']) => href);
+    for (const href of links) {
+      expect(() => resolveLink(file, href)).not.toThrow();
+      const [path = '', anchor] = href.split('#');
+      if (anchor === undefined || href.startsWith('https:')) continue;
+      const target = readFileSync(join(ROOT, file, '..', path), 'utf8');
+      const anchors = [...target.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slugOf(heading));
+      expect({ href, anchors }).toMatchObject({ anchors: expect.arrayContaining([anchor]) });
+    }
+  },
+);

@@ -3,6 +3,7 @@ import type { DocBlock } from '@kv/tooling/doc-examples';
 /** The pages whose `ts` blocks examples.test.ts runs. */
 export const RUN_HERE: readonly string[] = [
   'README.md',
+  'apps/site/index.md',
   'docs/*.md',
   'docs/decisions/*.md',
   'docs/reference/*.md',
@@ -23,7 +24,7 @@ export interface BlockCheck {
 export const CHECKED_BY: readonly BlockCheck[] = [
   {
     pages:
-      /^(?:README|docs\/(?:[\w-]+|decisions\/.+|reference\/.+|guides\/(?:cloud|local-storage|migrate|test-with-memory)))\.md$/,
+      /^(?:README|apps\/site\/index|docs\/(?:[\w-]+|decisions\/.+|reference\/.+|guides\/(?:cloud|local-storage|migrate|test-with-memory)))\.md$/,
     languages: ['ts'],
     test: 'apps/site/test/examples.test.ts',
   },
@@ -82,6 +83,11 @@ export const NOT_RUN: readonly UncheckedBlock[] = [
     page: 'CONTRIBUTING.md',
     line: 'npx -y pnpm@12.21.0 install   # once; the commands below install what is missing, too',
     reason: 'what CI runs; a test does not run all tests',
+  },
+  {
+    page: 'CONTRIBUTING.md',
+    line: 'npx -y pnpm@12.21.0 --filter @kv/fs... build',
+    reason: 'the same for one package',
   },
 ];
 
