@@ -1,4 +1,6 @@
+import { globSync } from 'node:fs';
 import type { DocBlock } from '@kv/tooling/doc-examples';
+import { ROOT } from '../../src/pages.ts';
 
 /** The pages whose `ts` blocks examples.test.ts runs. */
 export const RUN_HERE: readonly string[] = [
@@ -42,17 +44,27 @@ export const CHECKED_BY: readonly BlockCheck[] = [
     languages: ['js', 'sh', 'text'],
     test: 'packages/create-backend/test/outside.test.ts',
   },
-  { pages: /^packages\/create-backend\//, languages: ['sh'], test: 'packages/create-backend/test/outside.test.ts' },
   { pages: /^examples\/sqlite-backend\//, languages: ['ts'], test: 'packages/create-backend/test/guide.test.ts' },
   { pages: /^packages\/server\//, languages: ['ts', 'sh'], test: 'packages/server/test/examples.test.ts' },
   { pages: /^packages\/conformance\//, languages: ['ts'], test: 'packages/memory/test/examples.test.ts' },
   { pages: /^packages\/cloud\//, languages: ['ts'], test: 'apps/integration/test/examples.test.ts' },
+  ...globSync('packages/create-*/test/outside.test.ts', { cwd: ROOT }).map((test) => ({
+    pages: new RegExp(`^${test.replaceAll('\\', '/').split('/').slice(0, 2).join('/')}/`),
+    languages: ['sh'],
+    test,
+  })),
   ...['core', 'fs', 'memory', 'sdk'].map((name) => ({
     pages: new RegExp(`^packages/${name}/`),
     languages: ['ts'],
     test: `packages/${name}/test/examples.test.ts`,
   })),
-  { pages: /^apps\/example-actor\//, languages: ['sh'], test: 'apps/example-actor/test/demo.test.ts' },
+  // Not to the letter: the test starts the same programs in folders of its own.
+  {
+    pages: /^apps\/example-actor\//,
+    languages: ['sh'],
+    begins: /^(?:npm|npx|node|KV_PURGE_ON_START=0) /,
+    test: 'apps/example-actor/test/demo.test.ts',
+  },
 ];
 
 /** A block that no test runs. */
