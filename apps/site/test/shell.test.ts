@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { findBlocks } from '@kv/tooling/doc-examples';
 import { packAndServe } from '@kv/tooling/pack-and-serve';
 import type { ServedPackages } from '@kv/tooling/pack-and-serve';
-import { succeed } from '@kv/tooling/run-shell';
+import { run } from '@kv/tooling/run-shell';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PAGES, ROOT } from '../src/pages.ts';
 
@@ -39,17 +39,13 @@ function emptyFolder(name: string): string {
   return dir;
 }
 
-/** Types lines of a page, which must succeed, and gives what they print, without the log of the programs. */
+/** Types lines of a page, each of which must succeed, and gives what they print, without the log of the programs. */
 async function type(lines: string, cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  return succeed(
-    `set -e\n{\n${lines}} 2> "${join(base, 'stderr')}" || { cat "${join(base, 'stderr')}"; exit 1; }`,
-    cwd,
-    {
-      ...packages.env,
-      ...QUIET,
-      ...env,
-    },
-  );
+  const log = join(base, 'stderr');
+  const command = `set -e\nexec 2> "${log}"\n${lines}`;
+  const { exitCode, output } = await run(command, cwd, { ...packages.env, ...QUIET, ...env });
+  if (exitCode === 0) return output;
+  throw new Error(`This ended with ${exitCode}: ${lines}${output}${readFileSync(log, 'utf8')}`);
 }
 
 it('leads through the first five minutes', async () => {
@@ -102,6 +98,7 @@ describe('the guide to hosting', () => {
     const child = spawn('bash', ['-c', `exec ${here(command).replace('npx ', 'node_modules/.bin/')}`], {
       cwd: dir,
       env,
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     children.push(child);
     const found: string[] = [];
@@ -144,14 +141,11 @@ describe('the guide to hosting', () => {
     port = await freePort();
     const command = commands.find((code) => code.includes('--public-url')) ?? '';
     await start(command, 1);
-    const about = await type(here('curl -s -H "Host: storage.example.com" http://127.0.0.1:3000/\n'), dir);
+    const ask = (host: string, options = ''): string =>
+      `curl -s ${options} -H "Host: ${host}" http://127.0.0.1:${port}/\n`;
+    const about = await type(ask('storage.example.com'), dir);
     expect(JSON.parse(about)).toMatchObject({ api: 'https://storage.example.com/v2' });
-    expect(
-      await type(
-        here('curl -s -o /dev/null -w "%{http_code}" -H "Host: other.example.com" http://127.0.0.1:3000/\n'),
-        dir,
-      ),
-    ).toBe('421');
+    expect(await type(ask('other.example.com', '-o /dev/null -w "%{http_code}"'), dir)).toBe('421');
   });
 });
 

@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs';
+import { matchesGlob } from 'node:path';
 import type { DocBlock } from '@kv/tooling/doc-examples';
 import { ROOT } from '../../src/pages.ts';
 
@@ -14,7 +15,8 @@ export const RUN_HERE: readonly string[] = [
 
 /** Which test runs, or compares with the code, the blocks of pages in some languages. */
 export interface BlockCheck {
-  readonly pages: RegExp;
+  /** Globs, from the root of the repository. */
+  readonly pages: readonly string[];
   readonly languages: readonly string[];
   /** What the blocks begin with; all of them where it says nothing. */
   readonly begins?: RegExp;
@@ -22,45 +24,35 @@ export interface BlockCheck {
   readonly test: string;
 }
 
+const GUIDE = ['docs/guides/write-a-backend.md'];
+const GENERATORS = globSync('packages/create-*', { cwd: ROOT }).map((folder) => folder.replaceAll('\\', '/'));
+
 /** Every block has one of these, or stands below. */
 export const CHECKED_BY: readonly BlockCheck[] = [
-  {
-    pages:
-      /^(?:README|apps\/site\/index|docs\/(?:[\w-]+|decisions\/.+|reference\/.+|guides\/(?:cloud|local-storage|migrate|test-with-memory)))\.md$/,
+  { pages: RUN_HERE, languages: ['ts'], test: 'apps/site/test/examples.test.ts' },
+  { pages: ['docs/start.md'], languages: ['sh', 'js'], test: 'apps/site/test/shell.test.ts' },
+  { pages: ['docs/guides/self-hosting.md'], languages: ['sh', 'ts'], test: 'apps/site/test/shell.test.ts' },
+  { pages: ['**'], languages: ['sh'], begins: /^npm install .*\n$/, test: 'apps/site/test/shell.test.ts' },
+  { pages: ['**'], languages: ['sh'], begins: /^npx @kv\/fs doctor/, test: 'apps/site/test/shell.test.ts' },
+  { pages: GUIDE, languages: ['ts', 'sql', 'yaml'], test: 'packages/create-backend/test/guide.test.ts' },
+  { pages: GUIDE, languages: ['js', 'sh', 'text'], test: 'packages/create-backend/test/outside.test.ts' },
+  { pages: ['examples/*/README.md'], languages: ['ts'], test: 'packages/create-backend/test/guide.test.ts' },
+  { pages: ['packages/server/README.md'], languages: ['ts', 'sh'], test: 'packages/server/test/examples.test.ts' },
+  { pages: ['packages/conformance/README.md'], languages: ['ts'], test: 'packages/memory/test/examples.test.ts' },
+  { pages: ['packages/cloud/README.md'], languages: ['ts'], test: 'apps/integration/test/examples.test.ts' },
+  ...['packages/core', 'packages/fs', 'packages/memory', 'packages/sdk'].map((folder) => ({
+    pages: [`${folder}/README.md`],
     languages: ['ts'],
-    test: 'apps/site/test/examples.test.ts',
-  },
-  { pages: /^docs\/start\.md$/, languages: ['sh', 'js'], test: 'apps/site/test/shell.test.ts' },
-  { pages: /^docs\/guides\/self-hosting\.md$/, languages: ['sh', 'ts'], test: 'apps/site/test/shell.test.ts' },
-  { pages: /./, languages: ['sh'], begins: /^npm install .*\n$/, test: 'apps/site/test/shell.test.ts' },
-  { pages: /./, languages: ['sh'], begins: /^npx @kv\/fs doctor/, test: 'apps/site/test/shell.test.ts' },
-  {
-    pages: /^docs\/guides\/write-a-backend\.md$/,
-    languages: ['ts', 'sql', 'yaml'],
-    test: 'packages/create-backend/test/guide.test.ts',
-  },
-  {
-    pages: /^docs\/guides\/write-a-backend\.md$/,
-    languages: ['js', 'sh', 'text'],
-    test: 'packages/create-backend/test/outside.test.ts',
-  },
-  { pages: /^examples\/sqlite-backend\//, languages: ['ts'], test: 'packages/create-backend/test/guide.test.ts' },
-  { pages: /^packages\/server\//, languages: ['ts', 'sh'], test: 'packages/server/test/examples.test.ts' },
-  { pages: /^packages\/conformance\//, languages: ['ts'], test: 'packages/memory/test/examples.test.ts' },
-  { pages: /^packages\/cloud\//, languages: ['ts'], test: 'apps/integration/test/examples.test.ts' },
-  ...globSync('packages/create-*/test/outside.test.ts', { cwd: ROOT }).map((test) => ({
-    pages: new RegExp(`^${test.replaceAll('\\', '/').split('/').slice(0, 2).join('/')}/`),
-    languages: ['sh'],
-    test,
+    test: `${folder}/test/examples.test.ts`,
   })),
-  ...['core', 'fs', 'memory', 'sdk'].map((name) => ({
-    pages: new RegExp(`^packages/${name}/`),
-    languages: ['ts'],
-    test: `packages/${name}/test/examples.test.ts`,
+  ...GENERATORS.map((folder) => ({
+    pages: [`${folder}/README.md`],
+    languages: ['sh'],
+    test: `${folder}/test/outside.test.ts`,
   })),
   // Not to the letter: the test starts the same programs in folders of its own.
   {
-    pages: /^apps\/example-actor\//,
+    pages: ['apps/example-actor/README.md'],
     languages: ['sh'],
     begins: /^(?:npm|npx|node|KV_PURGE_ON_START=0) /,
     test: 'apps/example-actor/test/demo.test.ts',
@@ -108,7 +100,9 @@ export function isChecked(block: DocBlock, before: DocBlock | undefined): boolea
   const isOutput = block.language === 'text' && before?.file === block.file && before.language !== 'text';
   const isByTest = CHECKED_BY.some(
     ({ pages, languages, begins }) =>
-      pages.test(block.file) && languages.includes(block.language) && (begins?.test(block.code) ?? true),
+      pages.some((page) => matchesGlob(block.file, page)) &&
+      languages.includes(block.language) &&
+      (begins?.test(block.code) ?? true),
   );
   return isByTest || (isOutput && isChecked(before, undefined));
 }
