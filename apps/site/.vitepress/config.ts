@@ -32,7 +32,7 @@ export default defineConfig({
   cacheDir: join(SITE, '.vitepress/cache'),
   srcExclude: markdown.filter((file) => !PAGES.has(file.replaceAll('\\', '/'))),
   rewrites: Object.fromEntries(PAGES),
-  markdown: { anchor: { slugify: slugOf }, config: repositoryLinks },
+  markdown: { languageAlias: { caddy: 'nginx' }, anchor: { slugify: slugOf }, config: repositoryLinks },
   vite: { plugins: [modulesOfSite] },
   // In the API every name has the same parts, so a list of them says nothing.
   transformPageData: ({ relativePath, frontmatter }) =>
