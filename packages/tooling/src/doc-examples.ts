@@ -4,6 +4,18 @@ import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 /** A code block of the documentation. */
+export interface DocBlock {
+  /** Its file, from the root that was searched. */
+  readonly file: string;
+  /** The line on which it begins. */
+  readonly line: number;
+  /** What stands behind the backquotes; empty where nothing does. */
+  readonly language: string;
+  /** What is in it. */
+  readonly code: string;
+}
+
+/** A code block that is run as it is. */
 export interface DocExample {
   /** File and line of the block, for the title of its test. */
   readonly title: string;
@@ -20,23 +32,30 @@ export interface ExampleRun {
   readonly stderr: string;
 }
 
-const FENCED = /^```(\w+)\n(.*?)^```$/gms;
+const FENCED = /^```([^\n]*)\n(.*?)^```$/gms;
 
-/** Finds the `ts` blocks in Markdown files, and in the doc comments of source files. */
-export function findExamples(root: string, patterns: readonly string[]): DocExample[] {
+/** Finds the code blocks in Markdown files, and in the doc comments of source files. */
+export function findBlocks(root: string, patterns: readonly string[]): DocBlock[] {
   return globSync([...patterns], { cwd: root })
     .toSorted()
-    .flatMap((file) => examplesIn(readFileSync(join(root, file), 'utf8'), file));
+    .flatMap((file) => blocksIn(readFileSync(join(root, file), 'utf8'), file));
 }
 
-function examplesIn(source: string, file: string): DocExample[] {
-  const markdown = file.endsWith('.md') ? source : source.replaceAll(/^ *\* ?/gm, '');
-  const blocks = [...markdown.matchAll(FENCED)];
-  return blocks.flatMap(([, language, code = ''], index) => {
+/** Finds the `ts` blocks among them. */
+export function findExamples(root: string, patterns: readonly string[]): DocExample[] {
+  const blocks = findBlocks(root, patterns);
+  return blocks.flatMap(({ file, line, language, code }, index) => {
     if (language !== 'ts') return [];
-    const line = markdown.slice(0, blocks[index]?.index).split('\n').length;
     const next = blocks[index + 1];
-    return [{ title: `${file}:${line}`, code, output: next?.[1] === 'text' ? next[2] : undefined }];
+    const hasOutput = next?.language === 'text' && next.file === file;
+    return [{ title: `${file}:${line}`, code, output: hasOutput ? next.code : undefined }];
+  });
+}
+
+function blocksIn(source: string, file: string): DocBlock[] {
+  const markdown = file.endsWith('.md') ? source : source.replaceAll(/^ *\* ?/gm, '');
+  return [...markdown.matchAll(FENCED)].map(({ index, 1: language = '', 2: code = '' }) => {
+    return { file, line: markdown.slice(0, index).split('\n').length, language, code };
   });
 }
 
