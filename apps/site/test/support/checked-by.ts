@@ -50,6 +50,13 @@ export const CHECKED_BY: readonly BlockCheck[] = [
     languages: ['sh'],
     test: `${folder}/test/outside.test.ts`,
   })),
+  // Begins like the README of the generator, which is run to the letter.
+  {
+    pages: ['README.md'],
+    languages: ['sh'],
+    begins: /^npm create @kv\/actor my-actor\n/,
+    test: 'packages/create-actor/test/outside.test.ts',
+  },
   // Not to the letter: the test starts the same programs in folders of its own.
   {
     pages: ['apps/example-actor/README.md'],
@@ -77,6 +84,7 @@ export const NOT_RUN: readonly UncheckedBlock[] = [
   },
   { page: 'docs/guides/self-hosting.md', line: 'storage.example.com {', reason: 'needs Caddy, and a domain' },
   { page: 'docs/guides/self-hosting.md', line: 'server {', reason: 'needs nginx, and a certificate' },
+  { page: 'apps/example-actor/README.md', line: 'docker build --tag my-actor .', reason: 'needs Docker' },
   { page: 'docs/guides/self-hosting.md', line: '[Unit]', reason: 'needs systemd' },
   {
     page: 'README.md',
