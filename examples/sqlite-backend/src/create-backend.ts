@@ -12,10 +12,11 @@ import { SqliteStorageBackend } from './sqlite-storage-backend.js';
  * ```ts
  * import { createBackend } from 'kv-sqlite';
  *
- * await using backend = createBackend({ dir: './storage' });
+ * const backend = createBackend({ dir: './storage' });
  * const store = await backend.openKeyValueStore({ name: 'pictures' });
  * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
  * console.log(await store.listKeys());
+ * await backend.close();
  * ```
  */
 export function createBackend(options: BackendOptions = {}): StorageBackend {

@@ -21,8 +21,9 @@ const APIFY_BASE_URL = 'https://api.apify.com';
  * ```ts
  * import { createBackend } from '@kv/cloud';
  *
- * await using backend = await createBackend({ token: process.env['APIFY_TOKEN'] });
+ * const backend = await createBackend({ token: process.env['APIFY_TOKEN'] });
  * console.log(backend.location); // https://api.apify.com
+ * await backend.close();
  * ```
  */
 export async function createBackend(options: CloudBackendOptions = {}): Promise<StorageBackend> {

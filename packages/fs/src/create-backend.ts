@@ -19,9 +19,10 @@ import { ThreadStorageBackend } from './thread/thread-storage-backend.js';
  * ```ts
  * import { createBackend } from '@kv/fs';
  *
- * await using backend = createBackend({ dir: './storage' });
+ * const backend = createBackend({ dir: './storage' });
  * const store = await backend.openKeyValueStore({ name: 'pictures' });
  * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
+ * await backend.close();
  * ```
  */
 export function createBackend(options: FsBackendOptions = {}): FsBackend {

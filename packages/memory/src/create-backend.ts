@@ -10,10 +10,11 @@ import { MemoryStorageBackend } from './memory-storage-backend.js';
  * ```ts
  * import { createBackend } from '@kv/memory';
  *
- * await using backend = createBackend();
+ * const backend = createBackend();
  * const store = await backend.openKeyValueStore({ name: 'pictures' });
  * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
  * console.log(await store.listKeys());
+ * await backend.close();
  * ```
  */
 export function createBackend(options: BackendOptions = {}): StorageBackend {

@@ -38,11 +38,12 @@ export interface KvServer {
  * import { createBackend } from '@kv/memory';
  * import { createServer } from '@kv/server';
  *
- * await using backend = createBackend();
+ * const backend = createBackend();
  * const server = await createServer({ backend, token: 'secret' });
  * const { url, close } = await server.listen();
  * console.log((await fetch(`${url}/v2/key-value-stores?token=secret`)).status);
  * await close();
+ * await backend.close();
  * ```
  */
 export async function createServer(options: ServerOptions): Promise<KvServer> {

@@ -39,7 +39,7 @@ export interface KeyDetails {
  * ```ts
  * import { KeyValueStore } from '@kv/sdk';
  *
- * await using store = await KeyValueStore.open({ name: 'pictures' });
+ * const store = await KeyValueStore.open({ name: 'pictures' });
  * await store.setValue('dot', new Uint8Array([137, 80]), { contentType: 'image/png' });
  * for await (const [key, { size }] of store.iterateKeys({ prefix: 'd' })) console.log(key, size);
  * ```
@@ -173,7 +173,7 @@ export class KeyValueStore implements AsyncDisposable {
    * import { KeyValueStore } from '@kv/sdk';
    * import { createBackend } from '@kv/memory';
    *
-   * await using store = await KeyValueStore.open('counters', { backend: createBackend() });
+   * const store = await KeyValueStore.open('counters', { backend: createBackend() });
    * console.log(await store.update<number>('visits', (visits = 0) => visits + 1)); // 1
    * ```
    */

@@ -9,10 +9,11 @@ import { TemplateStorageBackend } from './template-storage-backend.js';
  * ```ts
  * import { createBackend } from '@kv/template';
  *
- * await using backend = createBackend();
+ * const backend = createBackend();
  * const store = await backend.openKeyValueStore({ name: 'pictures' });
  * await store.setRecord({ key: 'dot', value: new Uint8Array([0]), contentType: 'image/x-dot' });
  * console.log(await store.listKeys());
+ * await backend.close();
  * ```
  */
 export function createBackend(options: BackendOptions = {}): StorageBackend {
