@@ -1,5 +1,5 @@
 // Does one task with one store in a process of its own, and tells the parent what it measured.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -154,9 +154,16 @@ async function openSubject(subject, dir) {
   return openStore(dir);
 }
 
+/** Has the system look at every file, so that it has them all in memory. @param {string} dir */
+function touch(dir) {
+  for (const path of readdirSync(dir, { recursive: true })) statSync(join(dir, String(path)));
+  return {};
+}
+
 /** @type {Readonly<Record<string, (subject: string, dir: string, count: number) => Promise<object>>>} */
 const TASKS = {
   prepare,
+  touch: async (_, dir) => touch(dir),
   open,
   delay: (_, dir) => delayOfLarge(dir),
   small: async (subject, dir, count) => {

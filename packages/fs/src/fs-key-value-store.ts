@@ -127,24 +127,20 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     });
   }
 
-  async getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
-    assertRecordKey(key);
-    return this.#read(options, () => readRecord(this.#store, key));
+  getRecord(key: string, options?: OperationOptions): Promise<KeyValueStoreRecord | undefined> {
+    return this.#read(key, options, () => readRecord(this.#store, key));
   }
 
-  async getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
-    assertRecordKey(key);
-    return this.#read(options, () => streamRecord(this.#store, key));
+  getRecordStream(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordStream | undefined> {
+    return this.#read(key, options, () => streamRecord(this.#store, key));
   }
 
-  async getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
-    assertRecordKey(key);
-    return this.#run(options, () => readRecordBody(this.#store, key));
+  getRecordBody(key: string, options?: OperationOptions): Promise<KeyValueStoreRecordBody | undefined> {
+    return this.#read(key, options, () => readRecordBody(this.#store, key));
   }
 
-  async getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
-    assertRecordKey(key);
-    return this.#read(options, () => readRecordInfo(this.#store, key));
+  getRecordInfo(key: string, options?: OperationOptions): Promise<RecordInfo | undefined> {
+    return this.#read(key, options, () => readRecordInfo(this.#store, key));
   }
 
   async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
@@ -188,9 +184,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     });
   }
 
-  async getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
-    assertRecordKey(key);
-    return this.#read(options, () => {
+  getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
+    return this.#read(key, options, () => {
       const record = resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined });
       return record && pathToFileURL(record.path).href;
     });
@@ -215,9 +210,14 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     });
   }
 
-  /** Runs a look-up. A store that another process has put in the place of this one is recognised here; writes meet its gate. */
-  async #read<T>(options: OperationOptions | undefined, look: () => T | Promise<T>): Promise<T> {
+  /**
+   * Runs a look-up. A store that another process has put in the place of this one is recognised here; writes meet its gate.
+   *
+   * Nothing here waits for a promise to hand it on: each time, that takes as long as a system call.
+   */
+  #read<T>(key: string, options: OperationOptions | undefined, look: () => T | Promise<T>): Promise<T> {
     return this.#run(options, () => {
+      assertRecordKey(key);
       const now = performance.now();
       if (now - this.#lookedAt >= LOOK_MILLIS) {
         isSameDirectory(this.#store);

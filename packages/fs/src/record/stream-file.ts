@@ -11,7 +11,7 @@ export function streamFile(fd: number): ReadableStream<Uint8Array> {
   const release = (): Promise<void> => (closing ??= closeAsync(fd));
 
   async function readChunk(): Promise<Uint8Array> {
-    const { bytesRead, buffer } = await readAsync(fd, new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
+    const { bytesRead, buffer } = await readAsync(fd, Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, null);
     return buffer.subarray(0, bytesRead);
   }
 
