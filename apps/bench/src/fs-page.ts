@@ -1,9 +1,10 @@
 import { isListed, LIST_SIZES, OPEN_SIZE, RECORDS, recordsOf, STREAM_BYTES } from './fs-plan.ts';
-import type { Target } from './fs-targets.ts';
 import { conditions, table } from './measure.ts';
 import type { Results } from './measure.ts';
 import { RECORD_SUBJECTS } from './record-subjects.js';
 import { streamTable } from './streams.ts';
+import { targetsSection } from './targets.ts';
+import type { Target } from './targets.ts';
 
 const KV = '@kv/fs';
 const DELAYS = ['idleDelay', 'setDelay', 'overwriteDelay', 'getDelay', 'deleteDelay', 'rawSetDelay', 'rawGetDelay'];
@@ -19,7 +20,6 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 /** Makes the page of results. */
 export function fsPage(results: Results, targets: readonly Target[], rounds: number): string {
-  const met = targets.filter(({ isMet }) => isMet);
   return `# @kv/fs beside its peers
 
 Everything in one run, each subject in a process of its own, all subjects in each round; medians of ${rounds} rounds. ${conditions()}.
@@ -27,19 +27,7 @@ Everything in one run, each subject in a process of its own, all subjects in eac
 Absolute times drift on a shared machine; the ratios count, and above a load of the number of cores not even they: a process that has to wait for a core waits for some milliseconds, whatever it does. The raw calls are a temp file and a rename for \`set\`, a read for \`get\`, and \`readdir\`, sort and \`stat\` for listings. \`node-persist\` runs without its queue of writes, which makes each wait for up to a second; it and
 \`unstorage\` write in place, so a reader may see half a value. \`better-sqlite3\` runs with a write-ahead log and does not sync each write; \`@keyv/sqlite\` runs as it comes, and does. \`unstorage\`, \`node-persist\` and \`@keyv/sqlite\` list keys without sizes.
 
-## Targets
-
-${met.length === targets.length ? 'All are met.' : `${met.length} of ${targets.length} are met.`}
-
-${table(
-  ['Promise', 'Measured', ''],
-  targets.map(({ promise, measured, isMet }) => [
-    promise,
-    measured,
-    isMet === undefined ? 'not measured' : isMet ? 'met' : '**not met**',
-  ]),
-)}
-${obstacles(targets)}
+${targetsSection(targets)}
 ## Small records
 
 JSON of 200 bytes, ${RECORDS.toLocaleString('en')} records (@keyv/sqlite: ${recordsOf('@keyv/sqlite').toLocaleString('en')}), µs for each operation; in brackets, how many times as long as ${KV}.
@@ -85,14 +73,6 @@ ${table(
   [DELAYS.map((name) => `${round(results.median(name, KV))} ms`)],
 )}
 `;
-}
-
-/** Says of each target that is not met what stands in the way. */
-function obstacles(targets: readonly Target[]): string {
-  const missed = targets.filter(({ isMet, obstacle }) => isMet === false && obstacle !== undefined);
-  const groups = [...Map.groupBy(missed, ({ obstacle }) => obstacle)];
-  const lines = groups.map(([obstacle, of]) => `- ${of.map(({ promise }) => promise).join('; ')}. ${obstacle}`);
-  return lines.length > 0 ? `\nWhat stands in the way:\n\n${lines.join('\n')}\n` : '';
 }
 
 function smallTable(results: Results): string {

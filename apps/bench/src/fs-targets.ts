@@ -1,14 +1,5 @@
 import type { Results } from './measure.ts';
-
-/** A promise about a measured number. */
-export interface Target {
-  readonly promise: string;
-  readonly measured: string;
-  /** `undefined` when it was not measured. */
-  readonly isMet: boolean | undefined;
-  /** What is known to stand in the way, from profiles. */
-  readonly obstacle?: string | undefined;
-}
+import type { Target } from './targets.ts';
 
 const KV = '@kv/fs';
 const CRAWLEE = '@crawlee/memory-storage';

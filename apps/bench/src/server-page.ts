@@ -1,27 +1,20 @@
-import type { Target } from './fs-targets.ts';
 import { conditions, table } from './measure.ts';
 import type { Results } from './measure.ts';
 import { LISTED_KEYS, REQUESTS, CONNECTIONS, STREAM_BYTES } from './server-plan.ts';
 import { BARE, PROMISES, SERVER, SUBJECTS } from './server-subjects.ts';
 import { shareOf } from './server-targets.ts';
+import { targetsSection } from './targets.ts';
+import type { Target } from './targets.ts';
 
 /** Makes the page of results. */
 export function serverPage(results: Results, targets: readonly Target[], rounds: number): string {
-  const met = targets.filter(({ isMet }) => isMet);
   return `# kv-server beside a bare handler
 
-\`kv-server --dir\` with a token and its log on, beside a handler of \`node:http\` that makes the same calls on files as \`@kv/fs\` (open, fstat, read, close; temp file and rename) and does nothing else: no token, no rights, no type, no ETag. For information, the same handler written with \`fs.promises\`. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
+\`kv-server --dir\` with a token and its log on, beside a handler of \`node:http\` that makes the same calls on files as \`@kv/fs\` (open, fstat, read, close; temp file and rename) and does nothing else: no token, no rights, no type, no ETag. Handlers are usually written with \`fs.promises\`, as the third one is. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
 
 Small values are written under new keys, large ones replace one another. The client is \`undici\` with one request at a time on each connection, and it may be what is waited for: then the time of the processor says more. Above a load of the number of cores, no figure says much.
 
-## Targets
-
-${met.length === targets.length ? 'All are met.' : `${met.length} of ${targets.length} are met.`}
-
-${table(
-  ['Promise', 'Measured', ''],
-  targets.map(({ promise, measured, isMet }) => [promise, measured, isMet === true ? 'met' : '**not met**']),
-)}
+${targetsSection(targets)}
 
 ## Requests
 

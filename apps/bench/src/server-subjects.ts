@@ -13,7 +13,7 @@ export const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'appl
 export const SERVER = 'kv-server';
 /** What it is compared with. */
 export const BARE = 'bare node:http';
-/** For information. */
+/** The same, as handlers are usually written. */
 export const PROMISES = 'bare node:http, promises';
 /** All of them. */
 export const SUBJECTS: readonly string[] = [SERVER, BARE, PROMISES];

@@ -1,7 +1,7 @@
-import type { Target } from './fs-targets.ts';
 import type { Results } from './measure.ts';
 import { CONNECTIONS } from './server-plan.ts';
-import { BARE, SERVER } from './server-subjects.ts';
+import { BARE, PROMISES, SERVER } from './server-subjects.ts';
+import type { Target } from './targets.ts';
 
 const SHARE = 0.7;
 const SPREAD = 5;
@@ -10,22 +10,26 @@ const MOST = Math.max(...CONNECTIONS);
 /** Compares what was measured with what is promised. */
 export function checkServerTargets(results: Results): readonly Target[] {
   return ['get of 1 KiB', 'set of 1 KiB'].flatMap((name) => [
-    ...CONNECTIONS.map((connections) => shareTarget(results, name, connections)),
+    ...[PROMISES, BARE].flatMap((other) =>
+      CONNECTIONS.map((connections) => shareTarget(results, `${name}-${connections}`, other)),
+    ),
     spreadTarget(results, name),
   ]);
 }
 
-/** Gives how many requests a server answers for each one of the bare handler. */
-export function shareOf(results: Results, name: string, subject: string): number {
-  return results.median(`${name}-rate`, subject) / results.median(`${name}-rate`, BARE);
+/** Gives how many requests a server answers for each one of another. */
+export function shareOf(results: Results, row: string, subject: string, other: string = BARE): number {
+  return results.median(`${row}-rate`, subject) / results.median(`${row}-rate`, other);
 }
 
-function shareTarget(results: Results, name: string, connections: number): Target {
-  const share = shareOf(results, `${name}-${connections}`, SERVER);
+function shareTarget(results: Results, row: string, other: string): Target {
+  const share = shareOf(results, row, SERVER, other);
   return {
-    promise: `${name}, ${connections} at once: at least ${100 * SHARE} % of the bare handler`,
+    promise: `${row.replace(/-(\d+)$/, ', $1 at once')}: at least ${100 * SHARE} % of ${other}`,
     measured: `${Math.round(100 * share)} %`,
     isMet: share >= SHARE,
+    obstacle:
+      'This handler answers from synchronous calls, knows nobody and checks nothing. By a profile of gets, 64 at once, kv-server spends a third of its time in the call that sends the answer, a fifth in calls on files (the look for a sidecar is one more), and the rest on headers, token, rights, ETag, metrics, log and garbage, none of which takes more than 4 %. Sending alone takes longer than all that this handler does: a client that waits for the server is asleep, and each answer wakes it up.',
   };
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Target } from './fs-targets.ts';
-import { alignedTable, conditions, table } from './measure.ts';
+import { alignedTable, conditions } from './measure.ts';
 import type { Results } from './measure.ts';
 import { EMPTY, KV } from './weight-subjects.ts';
+import { targetsSection } from './targets.ts';
+import type { Target } from './targets.ts';
 
 /** What the installation of a subject weighs. */
 export interface Weight {
@@ -57,7 +58,6 @@ export function writeWeightPage(
     `${results.median('millis', name).toFixed(0)} ms`,
   ]);
   const comparison = alignedTable(['Install', 'Packages', 'On disk', 'First value of INPUT'], rows);
-  const met = targets.filter(({ isMet }) => isMet);
   const page = `# Weight
 
 What \`npm install\` puts into an empty folder, everything that it depends on included, and how soon a program has its INPUT from there: from the start of the process to the first byte that it prints, the median of ${runs} starts, all subjects in each round. ${conditions()}.
@@ -65,15 +65,7 @@ What \`npm install\` puts into an empty folder, everything that it depends on in
 ${comparison}
 \`keyv\` has a file of its own, the others read the same \`INPUT.json\`. The packages of this repository are packed as they are published. Absolute times drift on a shared machine; the ratios count.
 
-## Targets
-
-${met.length === targets.length ? 'All are met.' : `${met.length} of ${targets.length} are met.`}
-
-${table(
-  ['Promise', 'Measured', ''],
-  targets.map(({ promise, measured, isMet }) => [promise, measured, isMet ? 'met' : '**not met**']),
-)}
-`;
+${targetsSection(targets)}`;
   writeFileSync(PAGE, page);
   writeFileSync(
     README,
