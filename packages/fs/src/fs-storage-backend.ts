@@ -23,6 +23,7 @@ import { toInfo } from './store/store-info.js';
 import { StoreOpener } from './store/store-opener.js';
 import { Stores } from './store/stores.js';
 import type { FoundStore, StoresOptions } from './store/stores.js';
+import { ignoresCase } from './store/store-metadata.js';
 
 /** What a directory can do. */
 export const FS_CAPABILITIES: StorageCapabilities = {
@@ -157,13 +158,13 @@ export class FsStorageBackend implements FsBackend {
       return known;
     }
     this.#stores.sweep(gate);
-    const ignoresCase = metadata.ignoresCase ?? this.#stores.ignoresCase(place);
+    const isCaseless = metadata.ignoresCase ?? ignoresCase(path);
     const store: StoreDirectory = {
       id,
       path,
       layout: metadata.layout,
-      ignoresCase,
-      handPlaced: new HandPlacedKeys(ignoresCase),
+      ignoresCase: isCaseless,
+      handPlaced: new HandPlacedKeys(isCaseless),
       gate,
       mark: directoryMark(path),
       durability: this.#durability,

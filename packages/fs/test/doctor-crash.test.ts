@@ -40,6 +40,43 @@ const CHANGES: readonly Change[] = [
   ['creating', async (backend) => backend.openKeyValueStore({ name: 'created' })],
 ];
 
+/** Writes as a process that dies before one of its steps; tells whether it came through. */
+async function stoppedPut(dir: string, step: number, contentType: string): Promise<boolean> {
+  const undo = stopBefore(step);
+  onTestFinished(undo);
+  const isDone = await createBackend({ dir })
+    .openKeyValueStore({})
+    .then(async (store) => put(store, 'k'.repeat(256), contentType, contentType))
+    .then(
+      () => true,
+      () => false,
+    );
+  undo();
+  dieWriters(dir);
+  return isDone;
+}
+
+it('finds no damage after two stops, one after the other, of changes of the type of a key that is too long', async () => {
+  const dir = tempDir();
+  cpSync(origin, dir, { recursive: true });
+  await stoppedPut(dir, Number.POSITIVE_INFINITY, 'text/plain');
+  for (let first = 1, isFirstDone = false; !isFirstDone; first += 1) {
+    const once = tempDir();
+    cpSync(dir, once, { recursive: true });
+    isFirstDone = await stoppedPut(once, first, 'text/html');
+    for (let second = 1, isDone = false; !isDone; second += 1) {
+      const twice = tempDir();
+      cpSync(once, twice, { recursive: true });
+      isDone = await stoppedPut(twice, second, 'video/mp4');
+      age(twice);
+      const { findings } = await doctor({ dir: twice });
+      expect(findings.filter(({ code, severity }) => severity !== 'info' || !LEGAL.has(code))).toEqual([]);
+      rmSync(twice, { recursive: true });
+    }
+    rmSync(once, { recursive: true });
+  }
+});
+
 it.each(CHANGES)('finds no damage after a stop at any step of %s, and clears up', async (_what, apply) => {
   let isDone = false;
   for (let step = 1; !isDone; step += 1) {

@@ -94,11 +94,13 @@ function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: st
 function placeValue(site: Site, { key, contentType }: NewRecord, { stem, sidecar }: RecordFiles, temp: string): string {
   const { store } = site;
   const old = sidecar && isFile(join(store.path, sidecar.file)) ? sidecar : undefined;
+  // What an earlier change has left stays claimed until it is gone.
+  const left = (sidecar?.claims ?? []).filter((name) => isFile(join(store.path, name)));
   for (let attempt = 0; ; attempt += 1) {
     const file = valueFileName(stem, contentType, attempt);
     if (existsSync(join(store.path, file)) || isClaimed(store, file, key)) continue;
-    const next = { key, contentType, file, ...(old && { claims: [old.file] }) };
-    writeSidecar(site, stem, old ? { ...old, claims: [...(old.claims ?? []), file] } : next);
+    const next = { key, contentType, file, claims: old ? [...left, old.file] : left };
+    writeSidecar(site, stem, old ? { ...old, claims: [...left, file] } : next);
     if (!placeNewFile(temp, join(store.path, file), store.durability)) continue;
     if (old) writeSidecar(site, stem, next);
     return file;

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
@@ -56,38 +56,56 @@ export class MetadataFiles {
     }
   }
 
-  /** Creates the metadata of a new store; `false` when another process was faster. */
-  async create(dir: string, metadata: StoreMetadata): Promise<boolean> {
+  /** Creates the metadata of a new store, and gives it; `undefined` when another process was faster. */
+  async create(dir: string, metadata: StoreMetadata): Promise<StoreMetadata | undefined> {
     const text = formatMetadata(metadata);
     const path = join(dir, METADATA_FILE);
     const temp = this.#temp.writeSync(text);
     try {
       linkSync(temp, path);
     } catch (error) {
-      if (isFileError(error, 'EEXIST')) return false;
+      if (isFileError(error, 'EEXIST')) return undefined;
       if (!isLinkless(error) && !isFileError(error, 'EXDEV')) throw error;
-      return await this.#createAlone(path, text);
+      return await this.#createAlone(dir, metadata);
     } finally {
       rmSync(temp, { force: true });
     }
     if (this.#durability === 'fsync') syncDirectory(dir);
-    return true;
+    return this.#noteCase(dir, metadata);
   }
 
-  /** Without a link, a file cannot be placed where none is in one step: so nobody else may do it meanwhile. */
-  async #createAlone(path: string, text: string): Promise<boolean> {
+  /**
+   * Without a link, a file cannot be placed where none is in one step: so nobody else may do it meanwhile. Nor may anyone look
+   * while it is replaced, because through FUSE it is missing then for a moment.
+   */
+  async #createAlone(dir: string, metadata: StoreMetadata): Promise<StoreMetadata | undefined> {
     return this.#creation.hold(undefined, (passage) => {
-      const temp = smallTempFile(text, this.#durability);
-      const isPlaced = placeNewFile(temp.enter(passage), path, this.#durability);
-      if (!isPlaced) temp.discard(passage);
-      return isPlaced;
+      const temp = smallTempFile(formatMetadata(metadata), this.#durability);
+      if (placeNewFile(temp.enter(passage), join(dir, METADATA_FILE), this.#durability)) {
+        return this.#noteCase(dir, metadata);
+      }
+      temp.discard(passage);
+      return undefined;
     });
+  }
+
+  /** Writes down when a directory takes `a` and `A` for one name. */
+  #noteCase(dir: string, metadata: StoreMetadata): StoreMetadata {
+    if (!ignoresCase(dir)) return metadata;
+    const noted = { ...metadata, ignoresCase: true };
+    this.write(dir, noted);
+    return noted;
   }
 
   /** Replaces the metadata of a store. */
   write(dir: string, metadata: StoreMetadata): void {
     replaceFile(this.#temp.writeSync(formatMetadata(metadata)), join(dir, METADATA_FILE), this.#durability);
   }
+}
+
+/** Tells whether the directory of a store takes `a` and `A` for one name. */
+export function ignoresCase(dir: string): boolean {
+  return existsSync(join(dir, METADATA_FILE.toUpperCase()));
 }
 
 /** Makes the metadata of a store that is created now. */

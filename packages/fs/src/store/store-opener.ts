@@ -66,11 +66,11 @@ export class StoreOpener {
       }
       this.#makeDirectory(place);
       const layout = guessLayout(this.#stores.path(place), names) ?? this.#options.layout;
-      let metadata = newMetadata({ ...this.#identityOf(ref, names), layout });
-      if (!(await this.#metadata.create(this.#stores.path(place), metadata))) return undefined;
-      if (this.#stores.ignoresCase(place))
-        this.#stores.writeMetadata(place, (metadata = { ...metadata, ignoresCase: true }));
-      return { place, metadata };
+      const metadata = await this.#metadata.create(
+        this.#stores.path(place),
+        newMetadata({ ...this.#identityOf(ref, names), layout }),
+      );
+      return metadata && { place, metadata };
     }
     return undefined;
   }

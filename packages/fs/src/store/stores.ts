@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
@@ -7,7 +6,6 @@ import { isFileError } from '../io/file-error.js';
 import type { Gate } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
-import { METADATA_FILE } from '../layout/sidecar.js';
 import { StoreGates } from './store-gates.js';
 import { MetadataFiles } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
@@ -129,11 +127,6 @@ export class Stores {
     } catch (error) {
       if (!isFileError(error)) throw error;
     }
-  }
-
-  /** Tells whether a directory takes `a` and `A` for one name. */
-  ignoresCase(place: string): boolean {
-    return existsSync(join(this.path(place), METADATA_FILE.toUpperCase()));
   }
 
   /** The id of the default store may be that of a store which lies under its name. */
