@@ -10,6 +10,7 @@ interface Manifest {
   readonly exports?: object;
   readonly files?: readonly string[];
   readonly sideEffects?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, object>>;
 }
@@ -70,6 +71,13 @@ it('the SDK takes every backend of this repository as an optional peer', () => {
   const { peerDependencies, peerDependenciesMeta } = readManifest('packages/sdk/package.json');
   expect(peerDependencies).toEqual(Object.fromEntries(backends.map((name) => [name, 'workspace:^'])));
   expect(peerDependenciesMeta).toEqual(Object.fromEntries(backends.map((name) => [name, { optional: true }])));
+});
+
+it('the generator of actors depends on what the example actor needs, so that it is released with it', () => {
+  const own = ({ dependencies = {} }: Manifest): string[] =>
+    Object.keys(dependencies).filter((name) => name.startsWith('@kv/'));
+  const generator = readManifest('packages/create-actor/package.json');
+  expect(own(generator)).toEqual(own(readManifest('apps/example-actor/package.json')));
 });
 
 function readManifest(file: string): Manifest {
