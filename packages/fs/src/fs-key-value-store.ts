@@ -238,8 +238,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       } catch (error) {
         const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
         if (!isMissing || attempt === MAX_ATTEMPTS) throw toKvError(error, this.#store.path);
-        if (!(await this.#comesBack(options))) throw storeIsGone(this.#store);
       }
+      if (!(await this.#comesBack(options))) throw storeIsGone(this.#store);
     }
   }
 
@@ -251,7 +251,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     try {
       await gate.ready(options?.signal);
     } catch (error) {
-      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw toKvError(error, this.#store.path);
     }
     // Who drops the store from here on takes the gate along.
     return this.#store.readId() === this.id || this.#follow();

@@ -1,14 +1,13 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import * as fs from 'node:fs';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackend } from '../src/index.js';
+import { stopBefore } from './stop-before.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
 function start(name: string, dir: string): ChildProcess {
@@ -62,6 +61,13 @@ describe('what is kept', () => {
     },
   );
 
+  it('is no value of a record that goes', async () => {
+    const { store } = await openStore();
+    await put(store, 'clip', 'value', 'video/mp4');
+    expect(await store.purge({ keepKeys: ['clip.mp4'] })).toMatchObject({ removed: 1, kept: 0 });
+    expect(await listAll(store)).toEqual([]);
+  });
+
   it('is a record whose sidecar is damaged', async () => {
     const { store, path } = await openStore();
     await put(store, 'photo.png', 'kept', 'image/png');
@@ -95,6 +101,28 @@ describe('restore', () => {
     expect(await get(store, 'k'.repeat(256))).toEqual(['long', 'text/html']);
     expect(await get(alias, 'x')).toEqual(['1', JSON_TYPE]);
     expect((await backend.restore()).map(({ restored }) => restored)).toEqual([0, 0]);
+  });
+
+  it('loses nothing when it is stopped at any step', async () => {
+    const { backend, store, dir: origin } = await openStore();
+    await put(store, 'text', 'value', 'text/plain');
+    await backend.purge();
+    await backend.close();
+    for (let step = 1, isDone = false; !isDone; step += 1) {
+      const dir = tempDir();
+      cpSync(origin, dir, { recursive: true });
+      const undo = stopBefore(step);
+      onTestFinished(undo);
+      const restored = createBackend({ dir }).restore();
+      isDone = await restored.then(
+        () => true,
+        () => false,
+      );
+      undo();
+      const again = createBackend({ dir });
+      await again.restore();
+      expect(await get(await again.openKeyValueStore({}), 'text')).toEqual(['value', 'text/plain']);
+    }
   });
 
   it('does nothing where nothing was purged, and does not bring back what was dropped', async () => {
@@ -247,22 +275,3 @@ describe('a run', () => {
     expect(outcomes.filter((outcome) => outcome !== 'purged' && outcome !== 'KV_STORAGE_IN_USE')).toEqual([]);
   });
 });
-
-/** Lets the process die before the nth step: that step and all later ones throw. Returns what undoes it. */
-function stopBefore(nth: number): () => void {
-  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
-  const originals = (['renameSync', 'linkSync', 'mkdirSync'] as const).map((name) => [name, fs[name]] as const);
-  let count = 0;
-  for (const [name, original] of originals) {
-    builtin[name] = (...args: unknown[]) => {
-      count += 1;
-      if (count >= nth) throw new Error('stopped');
-      return (original as (...parameters: unknown[]) => unknown)(...args);
-    };
-  }
-  syncBuiltinESMExports();
-  return () => {
-    for (const [name, original] of originals) builtin[name] = original;
-    syncBuiltinESMExports();
-  };
-}

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,26 @@ describe('values of every size', () => {
   });
 });
 
+describe('a file that another program changes in its place', () => {
+  it.each([
+    ['longer', (path: string) => appendFileSync(path, 'more'), undefined],
+    ['shorter', (path: string) => truncateSync(path, 200_000), /shorter while it was read/],
+  ])('never gives a stream of another length than was told: %s', async (_, change, problem) => {
+    const { store, path } = await openStore();
+    const file = join(path, 'large.bin');
+    writeFileSync(file, new Uint8Array(1_000_000));
+    const record = await store.getRecordStream('large');
+    change(file);
+    const reading = (async () => {
+      let length = 0;
+      for await (const chunk of record?.stream ?? []) length += chunk.length;
+      return length;
+    })();
+    if (problem) await expect(reading).rejects.toThrow(problem);
+    else expect(await reading).toBe(record?.size);
+  });
+});
+
 describe('what is no file', () => {
   it('takes a directory under the name of a record for nothing', async () => {
     const { store, path } = await openStore();
@@ -55,6 +75,28 @@ describe('what is no file', () => {
 });
 
 describe('files placed by hand', () => {
+  it('are found beside records of like names, at rest too, and deleted', async () => {
+    const { store, path } = await openStore();
+    await put(store, 'report', 'text', 'text/plain');
+    for (const name of ['report.docx', 'reportx', 'photo.png']) writeFileSync(join(path, name), name);
+    await put(store, 'photo.png', 'another', 'image/png');
+    const look = async (): Promise<unknown[]> =>
+      Promise.all(['report.docx', 'reportx', 'photo'].map(async (key) => (await get(store, key))?.[0]));
+    const expected = ['report.docx', 'reportx', 'photo.png'];
+    expect(await look()).toEqual(expected);
+    // Long enough for the directory to be at rest and its names to be known.
+    for (let count = 0; count < 60; count += 1) {
+      await get(store, `absent-${count}`);
+      await sleep(10);
+    }
+    expect(await look()).toEqual(expected);
+    for (const key of ['report.docx', 'reportx', 'photo']) await store.deleteRecord(key);
+    expect(await listAll(store)).toEqual([
+      ['photo.png', 7],
+      ['report', 4],
+    ]);
+  });
+
   it('are never overlooked, however the names in the directory were learnt before', async () => {
     const path = tempDir();
     const known = new HandPlacedKeys(false);

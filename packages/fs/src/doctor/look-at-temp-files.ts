@@ -46,7 +46,7 @@ export function tempProblem(path: string, name: string): SyncProblem | undefined
 /** Whoever comes next to such a gate ends what its holder has begun. */
 function heldGates({ gatesDir, stores, signal }: Site, gate: string): Problem[] {
   return namesIn(join(gatesDir, gate))
-    .filter((name) => name.startsWith(HELD) && makerOf(name.slice(HELD.length)) === 'dead')
+    .filter((name) => /^(held|next)-/.test(name) && makerOf(name.slice(HELD.length)) === 'dead')
     .map((name) => ({
       code: 'unfinished-write',
       path: join(gatesDir, gate, name),

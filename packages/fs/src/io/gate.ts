@@ -181,12 +181,12 @@ export class Gate {
     }
   }
 
-  #tryClose(name: string, leftovers: readonly string[] = []): Passage | undefined {
+  #tryClose(name: string): Passage | undefined {
     const mark = markedName();
     const held = { path: join(this.#dir, HELD + mark), isHeld: true };
     try {
       renameSync(join(this.#dir, name), held.path);
-      if (this.#options.isPassed) renewPassage(held.path, join(this.#dir, NEXT + mark), leftovers);
+      if (this.#options.isPassed) this.#renew(held, NEXT + mark, name === OPEN);
       return held;
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
@@ -194,13 +194,27 @@ export class Gate {
     }
   }
 
-  #takeOver(holder: string): void {
-    const leftovers = listNames(this.#dir).filter((name) => name.startsWith(NEXT));
-    // Otherwise somebody has removed the passage by hand, or has died while renewing it.
-    const held = this.#tryClose(
-      holder.startsWith(HELD) ? holder : this.#newPassage(),
+  #renew(held: Passage, nextName: string, wasOpen: boolean): void {
+    // Only now: who has lost the gate cannot bring anything into these any more.
+    const leftovers = wasOpen ? [] : listNames(this.#dir).filter((name) => name.startsWith(NEXT));
+    const next = join(this.#dir, nextName);
+    try {
+      mkdirSync(next);
+    } catch (error) {
+      // On a full disk, say. Nothing was done behind the gate yet.
+      if (wasOpen) this.#reopen(held);
+      throw error;
+    }
+    renewPassage(
+      held.path,
+      next,
       leftovers.map((name) => join(this.#dir, name)),
     );
+  }
+
+  #takeOver(holder: string): void {
+    // Without a holder, somebody has removed the passage by hand.
+    const held = this.#tryClose(holder === '' ? this.#newPassage() : holder);
     if (!held) return;
     this.#options.recover?.(held);
     this.#reopenIfInUse(held);

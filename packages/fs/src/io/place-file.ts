@@ -43,6 +43,16 @@ export function placeNewFile(temp: string, target: string, durability: Durabilit
   return true;
 }
 
+/** Gives a file a second name; where that cannot be, a copy. */
+export function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!isLinkless(error)) throw error;
+    copyFileSync(from, to);
+  }
+}
+
 /** Tells whether a file cannot be linked: some file systems (FAT, exFAT, many network shares) have no hard links. */
 export function isLinkless(error: unknown): boolean {
   return isFileError(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK');

@@ -115,10 +115,9 @@ export class HandPlacedKeys {
     const stems = new Set(names.filter(isSidecarName).map(sidecarStem));
     const keys = new Set<string>();
     for (const name of names) {
-      if (!this.#isTelling(name) || isSidecarName(name)) continue;
-      if (stems.has(name) || stems.has(name.slice(0, name.lastIndexOf('.')))) continue;
+      if (!this.#isTelling(name)) continue;
       const key = adoptFile(name, this.#ignoresCase)?.key;
-      if (key !== undefined) keys.add(key);
+      if (key !== undefined && !stems.has(encodeStem(key, this.#ignoresCase).text)) keys.add(key);
     }
     // Where `a` and `A` are one name, a file may be found under another one.
     const isAll = !this.#ignoresCase && names.length === count && count <= MAX_NAMES;

@@ -46,7 +46,7 @@ export function readRecordBody(store: StoreDirectory, key: string): KeyValueStor
   const record = openRecord(store, key);
   if (!record) return undefined;
   const { size } = record.stats;
-  if (size > SMALL_VALUE_BYTES) return { ...describe(key, record, undefined), value: streamFile(record.fd) };
+  if (size > SMALL_VALUE_BYTES) return { ...describe(key, record, undefined), value: streamFile(record.fd, size) };
   try {
     const value = readAt(record.fd, size);
     return { ...describe(key, record, value), value };
@@ -69,7 +69,8 @@ export function readRecordInfo(store: StoreDirectory, key: string): RecordInfo |
 
 function describe(key: string, record: OpenRecord, value: Uint8Array | undefined): RecordInfo {
   const { contentType, stats } = record;
-  return { key, contentType, size: stats.size, etag: etagOf(record, value), modifiedAt: stats.mtime };
+  // Another program may be changing the file in its place.
+  return { key, contentType, size: value?.length ?? stats.size, etag: etagOf(record, value), modifiedAt: stats.mtime };
 }
 
 /**

@@ -52,8 +52,11 @@ export function deleteRecord(store: StoreDirectory, passage: Passage, key: strin
   // A record that is not there is nobody's record, so the store has to be looked at.
   isSameDirectory(store);
   if (store.layout !== 'kv') return deleteForeign(store, passage, key);
-  const files = findReplaceableFiles(store, key);
-  if (!passage.isHeld && files.hasSidecar) return false;
+  const found = findReplaceableFiles(store, key);
+  const files = { ...found, candidates: [...found.candidates] };
+  // `KEY.json` is nobody else's. Any other file may be that of another key by the time it is removed.
+  const isPlain = !files.hasSidecar && files.candidates.every(({ name }) => name === `${files.stem.text}.json`);
+  if (!passage.isHeld && !isPlain) return false;
   removeRecord({ store, passage }, files);
   return true;
 }

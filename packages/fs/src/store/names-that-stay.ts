@@ -3,6 +3,7 @@ import { isKvError } from '@kv/core';
 import { foreignOwners } from '../foreign/foreign-keys.js';
 import { isSidecarName, METADATA_FILE, readSidecar, sidecarStem } from '../layout/sidecar.js';
 import { ownerOfFile } from '../record/file-key.js';
+import { isClaimed } from '../record/record-files.js';
 import type { StoreDirectory } from './store-directory.js';
 
 /** Gives the files that a purge leaves: the store's metadata, what is kept, and what is nobody's record. */
@@ -14,6 +15,11 @@ export function namesThatStay(store: StoreDirectory, isKept: (key: string) => bo
     return names.filter((name) => isMetadataOrKept(name, owners.get(name), isKept));
   }
   const kept = new Set(names.filter((name) => isMetadataOrKept(name, ownerOfFile(store, name), isKept)));
+  // By its name alone, the value of a record that goes (`clip` in `clip.mp4`) may be that of one that stays.
+  for (const name of kept) {
+    const owner = isSidecarName(name) || name === METADATA_FILE ? undefined : ownerOfFile(store, name);
+    if (owner !== undefined && isClaimed(store, name, owner)) kept.delete(name);
+  }
   // The file `photo.png` may be that of `photo` as well as that of `photo.png`: the sidecar knows.
   for (const name of [...kept].filter(isSidecarName)) {
     const file = fileOf(store, sidecarStem(name));

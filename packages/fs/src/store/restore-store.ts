@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { OperationOptions } from '@kv/core';
 import { isFile } from '../io/is-file.js';
+import { linkOrCopy } from '../io/place-file.js';
 import { markedName } from '../io/process-mark.js';
 import { movingTempFile } from '../io/temp-files.js';
 import { readKeys } from '../record/key-snapshot.js';
@@ -31,12 +34,21 @@ export async function restoreStore(
     signal?.throwIfAborted();
     const record = resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });
     if (!record) continue;
-    const temp = movingTempFile(record.path, markedName());
+    const temp = movingTempFile(copyOf(record.path), markedName());
     const isRestored = await store.gate.hold(signal, (passage) => {
       if (sizeOf(store, key) !== undefined) return false;
       return commitRecord(store, passage, { key, contentType: record.contentType, temp });
     });
+    if (isRestored) rmSync(record.path, { force: true });
+    else temp.discard(store.gate.open);
     count[isRestored ? 'restored' : 'skipped'] += 1;
   }
   return count;
+}
+
+/** A value goes its way under a second name: should the process die, it is still in the trash. */
+function copyOf(path: string): string {
+  const copy = join(dirname(path), `.${markedName()}`);
+  linkOrCopy(path, copy);
+  return copy;
 }

@@ -1,20 +1,10 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makeDirectory } from '../io/make-directory.js';
-import { isLinkless, syncDirectory } from '../io/place-file.js';
+import { linkOrCopy, syncDirectory } from '../io/place-file.js';
 import { namesThatStay } from './names-that-stay.js';
 import type { StoreDirectory } from './store-directory.js';
 
@@ -42,7 +32,7 @@ export function swapStore(
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  for (const name of namesThatStay(store, isKept)) linkFile(join(store.path, name), join(draft, name));
+  for (const name of namesThatStay(store, isKept)) linkOrCopy(join(store.path, name), join(draft, name));
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
   makeDirectory(swapMark(passage));
@@ -90,14 +80,5 @@ function placeNext(old: string, next: string, place: string): void {
     for (const name of readdirSync(next)) {
       if (!existsSync(join(place, name))) renameSync(join(next, name), join(place, name));
     }
-  }
-}
-
-function linkFile(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (!isLinkless(error)) throw error;
-    copyFileSync(from, to);
   }
 }
