@@ -193,6 +193,22 @@ describe.each(backends)('resources on $name', ({ name, open }) => {
     expect((peak - before) / MEBIBYTE).toBeLessThan(150);
   });
 
+  it('are freed by clients that give up an archive', async () => {
+    await using server = await serve(open());
+    const store = await newStore(server);
+    for (const key of ['big-1', 'big-2']) {
+      await server.request(`${store}/records/${key}`, { method: 'PUT', body: new Uint8Array(20 * MEBIBYTE) });
+    }
+    const { hostname, port } = new URL(server.url);
+    for (let n = 0; n < 20; n += 1) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`GET ${store}/records HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+      await once(socket, 'data');
+      socket.destroy();
+    }
+    await expect.poll(() => openFiles(server), { timeout: 20_000 }).toEqual([]);
+  });
+
   it('are freed by clients that go away', async () => {
     await using server = await serve(open());
     const store = await newStore(server);
