@@ -257,6 +257,14 @@ describe('encodeValue with a content type', () => {
     expect((await bytesOf(new Uint8Array([1]), 'Image/PNG')).contentType).toBe('Image/PNG');
   });
 
+  it('takes no content type that could not be a header', async () => {
+    expect((await bytesOf('x', ' text/plain\t')).contentType).toBe(' text/plain\t');
+    for (const contentType of ['text/plain\n', '\r\ntext/plain', 'text/plain\u00A0', 'text/plain\u2028']) {
+      const error = errorOf(() => encodeValue('x', { contentType }));
+      expect([contentType, isKvError(error, 'KV_CONTENT_TYPE_INVALID')]).toEqual([contentType, true]);
+    }
+  });
+
   it('stores a value under any JSON type, and under no other', async () => {
     expect((await bytesOf({ a: 1 }, 'application/ld+json')).contentType).toBe('application/ld+json');
     const error = errorOf(() => encodeValue({ a: 1 }, { contentType: 'text/plain' }));

@@ -210,6 +210,15 @@ describe.each(backends)('users on $name', ({ open }) => {
     expect(await ask()).toMatchObject({ data: { id: data.id, name } });
   });
 
+  it('have one store for a run that several requests are the first to name', async () => {
+    await using server = await serve(open());
+    const runs = await Promise.all(Array.from({ length: 6 }, () => server.json('GET', '/v2/actor-runs/run-1')));
+    const ids = new Set(runs.map(({ defaultKeyValueStoreId }) => defaultKeyValueStoreId));
+    const { items } = await server.json('GET', `${STORES}?unnamed=1`);
+    expect(items).toMatchObject([...ids].map((id) => ({ id })));
+    expect(ids.size).toBe(1);
+  });
+
   it('find a store again that another program has dropped and made anew', async () => {
     await using server = await serve(open());
     const make = async (): Promise<void> => {
@@ -323,6 +332,10 @@ describe.each(backends)('tokens on $name', ({ open }) => {
     await server.json('GET', '/v2/actor-runs/run-1');
     expect(await ask('GET', '/v2/actor-runs/run-1')).toBe(NOT_FOUND);
     expect(await ask('GET', '/v2/actor-runs/run-1/key-value-store')).toBe(NOT_FOUND);
+    const { id: runStore } = await server.json('GET', '/v2/actor-runs/run-1/key-value-store');
+    await server.json('PUT', `${STORES}/${String(runStore)}`, { generalAccess: 'ANYONE_WITH_ID_CAN_READ' });
+    expect(await ask('GET', '/v2/actor-runs/run-1/key-value-store')).toBe('200');
+    expect(await ask('GET', '/v2/acts/x/runs/last/key-value-store')).toBe(NOT_FOUND);
     expect(await ask('DELETE', `${STORES}/${id}`)).toBe('204');
   });
 });

@@ -134,6 +134,37 @@ describe('connections', () => {
     }
   });
 
+  it('are cut where an answer is being sent, and nothing is written into it', async () => {
+    await using server = await serve();
+    const store = await newStore(server);
+    await server.request(`${store}/records/big`, { method: 'PUT', body: new Uint8Array(30 * MEBIBYTE) });
+    const socket = open(server, headOf('GET', `${store}/records/big`, 'Accept-Encoding: identity\r\n'));
+    await once(socket, 'readable');
+    socket.write('GARBAGE\r\n\r\n');
+    const answer = await received(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).not.toContain('400 Bad Request');
+    expect(answer.length).toBeLessThan(30 * MEBIBYTE);
+  });
+
+  it('take no coding of the transfer but chunks', async () => {
+    await using server = await serve();
+    const store = await newStore(server);
+    const put = async (coding: string): Promise<string> => {
+      const headers = `Transfer-Encoding: ${coding}\r\nConnection: close\r\n`;
+      return received(open(server, `${headOf('PUT', `${store}/records/a`, headers)}1\r\nx\r\n0\r\n\r\n`));
+    };
+    expect(await put('gzip, chunked')).toMatch(/^HTTP\/1\.1 400 [^]*"type":"invalid-request"/);
+    expect(await put('Chunked')).toMatch(/^HTTP\/1\.1 201 /);
+  });
+
+  it('get an error of the usual form when their chunks are none', async () => {
+    await using server = await serve();
+    const store = await newStore(server);
+    const request = `${headOf('PUT', `${store}/records/a`, 'Transfer-Encoding: chunked\r\n')}nonsense\r\n`;
+    expect(await answerTo(server, request)).toMatchObject([400, { error: { type: 'invalid-request' } }]);
+  });
+
   it('are none of other addresses where everyone is the owner', async () => {
     await using backend = createMemoryBackend();
     const server = await createServer({ backend, allowAnonymous: true });

@@ -108,6 +108,8 @@ describe('paths', () => {
     const record = `${STORES}/${String(id)}/records/a`;
     expect((await server.request(`${record}?method=PUT`, { method: 'POST', body: 'by override' })).status).toBe(201);
     expect(await (await server.request(record)).text()).toBe('by override');
+    const got = await server.request(`${record}?method=GET`, { method: 'POST', body: 'ignored' });
+    expect([got.status, await got.text()]).toEqual([200, 'by override']);
     expect((await server.request(`${record}?method=DELETE&token=${TOKEN}`, { token: null })).status).toBe(200);
     expect(await (await server.request(record)).text()).toBe('by override');
     expect((await server.request(`${record}?method=PATCH`)).status).toBe(200);

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { backends, serve } from './serve.js';
 import type { TestServer } from './serve.js';
@@ -72,7 +74,10 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
     expect((await part('bytes=0-9', { 'if-range': etag })).slice(0, 1)).toEqual([206]);
     expect((await part('bytes=0-9', { 'if-range': '"other"' })).slice(0, 1)).toEqual([200]);
     await put(server, url, '');
-    expect((await part('bytes=0-9')).slice(0, 2)).toEqual([416, 'bytes */0']);
+    for (const range of ['bytes=0-9', 'bytes=-0']) {
+      expect((await part(range)).slice(0, 2)).toEqual([416, 'bytes */0']);
+    }
+    expect(await part('bytes=-5')).toEqual([200, null, true, Buffer.alloc(0)]);
   });
 
   it('are not sent again to those who have them', async () => {
@@ -238,6 +243,30 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
     await expect(upload).rejects.toThrow('aborted');
     expect(await (await server.request(`${store}/records/kept`)).text()).toBe('old');
     expect(await server.json('GET', `${store}/keys`)).toMatchObject({ count: 1 });
+  });
+});
+
+describe('records whose metadata was edited by hand', () => {
+  it.each(['text/plain\r\nX-Evil: 1', 'text/html; name=中'])('are bytes under %j', async (contentType) => {
+    const [, fs] = backends;
+    await using server = await serve(fs!.open());
+    const url = `${await storeUrl(server)}/records/a`;
+    const body = 'x'.repeat(200_000);
+    await put(server, url, body, { 'content-type': 'x/y' });
+    const dir = server.backend.location;
+    const sidecar = readdirSync(dir, { recursive: true, encoding: 'utf8' }).find((file) =>
+      file.endsWith('a.__metadata__.json'),
+    );
+    const path = join(dir, sidecar!);
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), contentType }));
+    const response = await server.request(url);
+    expect([response.status, await response.text()]).toEqual([200, body]);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+      'content-disposition': 'attachment; filename="a"',
+    });
+    expect(response.headers.has('x-evil')).toBe(false);
   });
 });
 

@@ -193,6 +193,22 @@ describe.each(backends)('resources on $name', ({ name, open }) => {
     expect((peak - before) / MEBIBYTE).toBeLessThan(150);
   });
 
+  it('are freed by clients that give up an archive', async () => {
+    await using server = await serve(open());
+    const store = await newStore(server);
+    for (const key of ['big-1', 'big-2']) {
+      await server.request(`${store}/records/${key}`, { method: 'PUT', body: new Uint8Array(20 * MEBIBYTE) });
+    }
+    const { hostname, port } = new URL(server.url);
+    for (let n = 0; n < 20; n += 1) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`GET ${store}/records HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`);
+      await once(socket, 'data');
+      socket.destroy();
+    }
+    await expect.poll(() => openFiles(server), { timeout: 20_000 }).toEqual([]);
+  });
+
   it('are freed by clients that go away', async () => {
     await using server = await serve(open());
     const store = await newStore(server);
@@ -403,6 +419,28 @@ describe('what is told of requests', () => {
 });
 
 describe('failures inside', () => {
+  it('are none of clients that give up a small body', async () => {
+    const entries: { readonly method: string; readonly status: number }[] = [];
+    const errors: unknown[] = [];
+    await using server = await serve(undefined, {
+      onRequest: (entry) => void entries.push(entry),
+      onError: (error) => void errors.push(error),
+    });
+    const store = await newStore(server);
+    const { hostname, port } = new URL(server.url);
+    for (const head of [`PUT ${store}/records/a`, 'POST /v2/key-value-stores']) {
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `${head} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 10\r\n\r\nabcde`,
+      );
+      await expect.poll(() => server.inFlight()).toBe(1);
+      socket.destroy();
+      await expect.poll(() => server.inFlight()).toBe(0);
+    }
+    expect(entries.map(({ status }) => status)).toEqual([201, 400, 400]);
+    expect(errors).toEqual([]);
+  });
+
   it('are told to the log and not to the client', async () => {
     const errors: unknown[] = [];
     const [, fs] = backends;

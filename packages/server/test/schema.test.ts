@@ -46,6 +46,26 @@ describe('the schema of a store', () => {
     expect(await status('other', 'x/y', 'x'.repeat(100_000))).toBe(201);
   });
 
+  it.each([
+    ['a pattern that takes for ever', { pattern: '^(a+)+$' }],
+    ['a pattern that is none', { pattern: '(' }],
+    ['a reference to nothing', { $ref: '#/nothing' }],
+    ['a reference to itself', { $ref: '#/properties/a' }],
+  ])('refuses records that it cannot be applied to: %s', async (_, a) => {
+    const errors: unknown[] = [];
+    await using server = await serve(undefined, { onError: (error) => void errors.push(error) });
+    const one = { ...COLLECTION, contentTypes: ['application/json'], jsonSchema: { properties: { a } } };
+    const { id } = await server.json('POST', '/v2/key-value-stores', { schema: { ...SCHEMA, collections: { one } } });
+    const response = await server.request(`/v2/key-value-stores/${String(id)}/records/a`, {
+      method: 'PUT',
+      body: JSON.stringify({ a: `${'a'.repeat(40)}b` }),
+      headers: { 'content-type': 'application/json' },
+    });
+    const error = { type: 'schema-validation-error', message: expect.stringContaining('cannot be applied') };
+    expect([response.status, await response.json()]).toMatchObject([400, { error }]);
+    expect(errors).toEqual([]);
+  });
+
   it('stays when another one is given for a name that exists', async () => {
     await using server = await serve();
     const first = await server.json('POST', '/v2/key-value-stores?name=a', { schema: SCHEMA });

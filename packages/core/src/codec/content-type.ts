@@ -24,7 +24,8 @@ export interface ContentTypeParts {
 
 /** Takes a content type apart; `undefined` when it is not one. */
 export function parseContentType(contentType: string): ContentTypeParts | undefined {
-  const essence = CONTENT_TYPE.exec(contentType.trim())?.[1];
+  // Other white space than HTTP's would travel in headers, too.
+  const essence = CONTENT_TYPE.exec(contentType.replaceAll(/^[ \t]+|[ \t]+$/g, ''))?.[1];
   if (essence === undefined) return undefined;
   return { essence: essence.toLowerCase(), charset: CHARSET.exec(contentType)?.[1]?.toLowerCase() };
 }

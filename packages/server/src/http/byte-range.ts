@@ -13,9 +13,14 @@ export interface ByteRange {
 export function parseByteRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
   const [, first, last] = /^bytes=(?=.*\d)(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
   if (first === undefined || last === undefined) return undefined;
-  if (first === '') return clip(size - Number(last), size - 1, size);
+  if (first === '') return suffix(Number(last), size);
   if (last !== '' && Number(last) < Number(first)) return undefined;
   return clip(Number(first), last === '' ? size - 1 : Number(last), size);
+}
+
+function suffix(length: number, size: number): ByteRange | 'unsatisfiable' | undefined {
+  // The last bytes of nothing are all of it.
+  return size === 0 && length > 0 ? undefined : clip(size - length, size - 1, size);
 }
 
 function clip(start: number, end: number, size: number): ByteRange | 'unsatisfiable' {

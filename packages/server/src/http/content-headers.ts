@@ -1,4 +1,4 @@
-import { parseContentType } from '@kv/core';
+import { BINARY_CONTENT_TYPE, parseContentType } from '@kv/core';
 import type { ResponseHeaders } from './respond.js';
 
 /**
@@ -38,9 +38,11 @@ export interface ContentHeadersOptions {
 /** Gives the headers under which bytes of users are served, so that none of them is ever run. */
 export function contentHeaders(options: ContentHeadersOptions): ResponseHeaders {
   const { contentType, fileName, isAttachment, isOpen } = options;
-  const isShown = SHOWN_TYPES.has(parseContentType(contentType)?.essence ?? '');
+  const parsed = parseContentType(contentType);
+  const isShown = SHOWN_TYPES.has(parsed?.essence ?? '');
   const headers: ResponseHeaders = {
-    'Content-Type': contentType,
+    // Whoever edits metadata by hand may write what is no header.
+    'Content-Type': parsed ? contentType : BINARY_CONTENT_TYPE,
     'Content-Security-Policy': SANDBOX,
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',

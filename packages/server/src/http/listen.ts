@@ -74,7 +74,10 @@ export async function listen(
     void answer(incoming, outgoing);
   });
   const connections = new OpenConnections(server, limits.connectionsPerAddress);
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => {
+    if (connections.isSending(socket)) socket.destroy();
+    else answerClientError(error, socket);
+  });
   server.listen(port, host);
   await once(server, 'listening');
   const { family, address, port: actualPort } = server.address() as AddressInfo;

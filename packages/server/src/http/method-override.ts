@@ -10,5 +10,7 @@ export function overrideMethod(request: Request): Request {
   const method = new URL(request.url).searchParams.get('method')?.toUpperCase() ?? '';
   const isAllowed = ['GET', 'POST'].includes(request.method) && METHODS.has(method);
   if (!isAllowed || !request.headers.has('authorization')) return request;
+  // GET has no body, and a request that had one cannot become one.
+  if (method === 'GET') return new Request(request.url, { method, headers: request.headers });
   return new Request(request, { method });
 }

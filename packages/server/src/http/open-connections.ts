@@ -1,10 +1,11 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** The connections of a server, and which of them wait for an answer. */
 export class OpenConnections {
   readonly #sockets = new Set<Socket>();
-  readonly #answering = new Map<Socket, number>();
+  readonly #answering = new Map<Duplex, Set<ServerResponse>>();
   readonly #perAddress = new Map<string, number>();
   #isClosing = false;
 
@@ -23,8 +24,14 @@ export class OpenConnections {
   /** Takes note of a request that is to be answered. */
   add(response: ServerResponse): void {
     const { socket } = response.req;
-    this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
-    response.once('close', () => this.#remove(socket));
+    const responses = this.#answering.get(socket) ?? new Set();
+    this.#answering.set(socket, responses.add(response));
+    response.once('close', () => this.#remove(socket, response));
+  }
+
+  /** Tells whether an answer is being sent, so that nothing else can be. */
+  isSending(socket: Duplex): boolean {
+    return [...(this.#answering.get(socket) ?? [])].some(({ headersSent }) => headersSent);
   }
 
   /** Ends the connections that wait for nothing now, and the others when they have their answer. */
@@ -41,9 +48,10 @@ export class OpenConnections {
     return count;
   }
 
-  #remove(socket: Socket): void {
-    const count = (this.#answering.get(socket) ?? 1) - 1;
-    if (count > 0) return void this.#answering.set(socket, count);
+  #remove(socket: Socket, response: ServerResponse): void {
+    const responses = this.#answering.get(socket);
+    responses?.delete(response);
+    if (responses && responses.size > 0) return;
     this.#answering.delete(socket);
     if (this.#isClosing) socket.end();
   }

@@ -26,10 +26,18 @@ export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordB
   const decoder = decoderFor(c.req.header('content-encoding'));
   const length = Number(c.req.header('content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
-  if (!decoder && length <= SMALL_VALUE_BYTES) return new Uint8Array(await c.req.raw.arrayBuffer());
+  if (!decoder && length <= SMALL_VALUE_BYTES) return readSmall(c);
   const source = bodyOf(c);
   if (!source) return new Uint8Array();
   return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes));
+}
+
+async function readSmall(c: ApiContext): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await c.req.raw.arrayBuffer());
+  } catch (error) {
+    throw unreadable(error);
+  }
 }
 
 /**

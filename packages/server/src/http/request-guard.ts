@@ -14,6 +14,7 @@ export function isLoopback(host: string): boolean {
  * Refuses what must not come as far as the routes, because nobody sees it afterwards: URLs are normalised on the way.
  *
  * - Segments of dots: the delete of a record `..` would be one of its store.
+ * - Codings of the transfer other than chunks, which nobody would decode.
  * - On loopback, a foreign `Host`: the page of a site that has made its name that of this machine (DNS rebinding).
  *
  * @throws ApiError 400, 421.
@@ -25,6 +26,9 @@ export function guardRequest(
   const [path = ''] = url.split('?', 1);
   if (DOT_SEGMENT.test(path) || path.includes('\\')) {
     throw new ApiError(400, 'invalid-request', 'The path must not have segments of dots, nor backslashes.');
+  }
+  if ((headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') {
+    throw new ApiError(400, 'invalid-request', 'The only Transfer-Encoding that is supported is "chunked".');
   }
   if (allowedHosts === undefined) return;
   const host = hostName(headers.host ?? '');

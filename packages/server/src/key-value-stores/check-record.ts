@@ -1,10 +1,11 @@
-import { Validator } from '@cfworker/json-schema';
+import type { OutputUnit } from '@cfworker/json-schema';
 import { parseContentType } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import { ApiError } from '../http/api-error.js';
 import { parseJson } from '../http/parse-json.js';
 import { collectionsOf } from './schema.js';
 import type { Collection, StoreSchema } from './schema.js';
+import { validateJson } from './validate-json.js';
 
 /** A record on its way into a store with a schema. */
 export interface CheckedRecord {
@@ -40,19 +41,25 @@ export function needsMemory(schema: StoreSchema, key: string): boolean {
 }
 
 function checkJson(collections: readonly Collection[], bytes: Uint8Array): void {
-  const value = parse(bytes);
-  for (const { jsonSchema } of collections) {
-    if (jsonSchema === undefined) continue;
-    const { valid, errors } = new Validator({ ...jsonSchema }, '7', false).validate(value);
-    if (valid) continue;
-    const validationErrors = errors.map(({ keyword, keywordLocation, instanceLocation, error }) => ({
-      instancePath: instanceLocation.replace(/^#/, ''),
-      schemaPath: keywordLocation,
-      keyword,
-      params: {},
-      message: error,
-    }));
-    throw invalidRecord('Schema validation failed', { validationErrors });
+  const jsonSchemas = collections.flatMap(({ jsonSchema }) => jsonSchema ?? []);
+  const errors = errorsOf(jsonSchemas, parse(bytes));
+  if (!errors) return;
+  const validationErrors = errors.map(({ keyword, keywordLocation, instanceLocation, error }) => ({
+    instancePath: instanceLocation.replace(/^#/, ''),
+    schemaPath: keywordLocation,
+    keyword,
+    params: {},
+    message: error,
+  }));
+  throw invalidRecord('Schema validation failed', { validationErrors });
+}
+
+function errorsOf(jsonSchemas: readonly object[], value: unknown): readonly OutputUnit[] | undefined {
+  try {
+    return validateJson(jsonSchemas, value)?.errors;
+  } catch {
+    // Some of what is wrong with a schema shows only with a value.
+    throw invalidRecord('The JSON schema of the store cannot be applied to this record, or takes too long.');
   }
 }
 

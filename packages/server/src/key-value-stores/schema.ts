@@ -1,5 +1,5 @@
-import { Validator } from '@cfworker/json-schema';
 import { ApiError } from '../http/api-error.js';
+import { validateJson } from './validate-json.js';
 
 /** A family of records in a store: one key, or all keys that begin with a prefix. */
 export interface Collection {
@@ -55,7 +55,7 @@ function assertCollection(id: string, collection: unknown): void {
 /** What cannot be used is found out by using it. */
 function assertJsonSchema(where: string, jsonSchema: object): void {
   try {
-    new Validator({ ...jsonSchema }, '7', false).validate({});
+    validateJson([jsonSchema], {});
   } catch {
     throw invalidSchema(`"jsonSchema" of ${where} cannot be used as a JSON schema`);
   }

@@ -8,21 +8,23 @@ import type { Run } from './runs.js';
 export async function locateStoreOfRun(c: ApiContext, identity: Identity | undefined): Promise<FoundStore | undefined> {
   const { runs } = c.get('server');
   const id = c.req.param('runId') ?? '';
-  return storeOf(c, identity && mayCreate(identity) ? await runs.open(identity.user, id) : await runs.find(id));
+  const run = identity && mayCreate(identity) ? await runs.open(identity.user, id) : await runs.find(id);
+  return storeOf(c, run, 'id');
 }
 
 /**
  * Finds the default store of the last run of the one who asks. The server knows of no Actors and tasks, so that all runs are
- * those of any.
+ * those of any. `last` is no secret, and opens no more than a name would.
  */
 export async function locateStoreOfLastRun(
   c: ApiContext,
   identity: Identity | undefined,
 ): Promise<FoundStore | undefined> {
-  return storeOf(c, identity && (await c.get('server').runs.findLast(identity.user, c.req.query('status'))));
+  const run = identity && (await c.get('server').runs.findLast(identity.user, c.req.query('status')));
+  return storeOf(c, run, 'name');
 }
 
-async function storeOf(c: ApiContext, run: Run | undefined): Promise<FoundStore | undefined> {
+async function storeOf(c: ApiContext, run: Run | undefined, by: FoundStore['by']): Promise<FoundStore | undefined> {
   const store = run && (await c.get('server').stores.findById(run.defaultKeyValueStoreId));
-  return store && { store, by: 'id' };
+  return store && { store, by };
 }

@@ -1,5 +1,6 @@
 import type { User } from '../access/users.js';
 import type { ServerData } from '../data/server-data.js';
+import type { Store } from '../key-value-stores/store.js';
 import type { Stores } from '../key-value-stores/stores.js';
 
 const RUN_ID = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
@@ -43,7 +44,15 @@ export class Runs {
     const store = await this.#stores.create(user);
     const startedAt = new Date().toISOString();
     const run: Run = { id, userId: user.id, startedAt, status: 'RUNNING', defaultKeyValueStoreId: store.id };
-    return this.#data.create(dataKey(id), run);
+    const written = await this.#data.create(dataKey(id), run);
+    if (written.defaultKeyValueStoreId !== store.id) await this.#discard(store);
+    return written;
+  }
+
+  /** Drops the store of a request that came second: nobody would find it. */
+  async #discard(store: Store): Promise<void> {
+    await store.drop();
+    this.#stores.forget(store.id);
   }
 
   /** Replaces what is known of a run. */
