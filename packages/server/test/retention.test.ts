@@ -73,6 +73,18 @@ describe.each(backends)('retention on $name', ({ open }) => {
     await tearDown();
   });
 
+  it('never drops a store with a name, however long that is', async () => {
+    const { backend, retention, tearDown } = await setUp();
+    const data = new ServerData(backend);
+    const users = new Users(data);
+    const ann = await users.add('ann');
+    const { store } = await new Stores({ backend, data, users }).open(ann, 'n'.repeat(63));
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([]);
+    expect((await store.getInfo()).name).toBe('n'.repeat(63));
+    await tearDown();
+  });
+
   it('never drops a store that is being used', async () => {
     const { retention, use, create, tearDown } = await setUp();
     const id = await create();

@@ -1,5 +1,5 @@
 import type { KeyValueStoreInfo, StorageBackend } from '@kv/core';
-import { parseBackendName } from '../key-value-stores/backend-name.js';
+import { hasName, parseBackendName } from '../key-value-stores/backend-name.js';
 import type { Stores } from '../key-value-stores/stores.js';
 import type { Runs } from '../runs/runs.js';
 import type { StoreUse } from './store-use.js';
@@ -45,8 +45,7 @@ export class Retention {
     const runTimes = await this.#options.runs.lastTimes();
     const dropped: string[] = [];
     for (const info of await backend.listKeyValueStores()) {
-      const { name, userId } = parseBackendName(info);
-      if (name !== undefined || userId === undefined) continue;
+      if (hasName(info) || parseBackendName(info).userId === undefined) continue;
       if ((await this.#lastUse(info, runTimes)) < limit && (await this.#drop(info.id))) dropped.push(info.id);
     }
     return dropped;
