@@ -59,13 +59,20 @@ export class Retention {
     return Math.max(...known, await this.#options.use.lastUse(id));
   }
 
+  /** Drops a store that nobody is using; one that cannot be dropped is there again, until the next look. */
   async #drop(id: string): Promise<boolean> {
-    const { stores, use } = this.#options;
+    const { stores, use, onError } = this.#options;
     if (!use.close(id)) return false;
-    const store = await stores.findById(id);
-    await store?.drop();
-    stores.forget(id);
-    await use.forget(id);
-    return store !== undefined;
+    try {
+      const store = await stores.findById(id);
+      await store?.drop();
+      return store !== undefined;
+    } catch (error) {
+      onError(error);
+      return false;
+    } finally {
+      stores.forget(id);
+      await use.forget(id);
+    }
   }
 }
