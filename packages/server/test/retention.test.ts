@@ -40,7 +40,7 @@ describe.each(backends)('retention on $name', ({ open }) => {
       const request = new Request(`http://localhost${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
       const response = await server.fetch(request);
       const { status } = response;
-      const body = (await response.json()) as { data: Record<string, string> };
+      const body = (status === 204 ? {} : await response.json()) as { data: Record<string, string> };
       const [pathname = ''] = path.split('?', 1);
       expect(await checkResponse({ method, path: pathname, status, json: async () => body })).toEqual([]);
       return { status, body };
@@ -108,6 +108,17 @@ describe.each(backends)('retention on $name', ({ open }) => {
     const [left] = ids.filter((id) => id !== dropped);
     expect(failures).toEqual([new Error('the disk is gone')]);
     expect(await use.begin(String(left))).toBeDefined();
+    await tearDown();
+  });
+
+  it('remembers no use of a store that a client has deleted', async () => {
+    const { backend, ask, create, tearDown } = await setUp();
+    const id = await create();
+    await ask('GET', `/v2/key-value-stores/${id}`);
+    const data = new ServerData(backend);
+    expect(await data.list('use.')).toHaveLength(1);
+    await ask('DELETE', `/v2/key-value-stores/${id}`);
+    expect(await data.list('use.')).toEqual([]);
     await tearDown();
   });
 
