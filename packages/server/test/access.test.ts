@@ -219,6 +219,19 @@ describe.each(backends)('users on $name', ({ open }) => {
     expect(ids.size).toBe(1);
   });
 
+  it('have a new store for a run whose store was dropped', async () => {
+    await using server = await serve(open());
+    const { defaultKeyValueStoreId: first } = await server.json('GET', '/v2/actor-runs/run-1');
+    await server.request(`${STORES}/${String(first)}`, { method: 'DELETE' });
+    const runs = await Promise.all(Array.from({ length: 6 }, () => server.json('GET', '/v2/actor-runs/run-1')));
+    const ids = new Set(runs.map(({ defaultKeyValueStoreId }) => defaultKeyValueStoreId));
+    const { items } = await server.json('GET', `${STORES}?unnamed=1`);
+    expect(items).toMatchObject([...ids].map((id) => ({ id })));
+    expect(ids).not.toContain(first);
+    const put = await server.request('/v2/actor-runs/run-1/key-value-store/records/a', { method: 'PUT', body: 'x' });
+    expect([ids.size, put.status]).toEqual([1, 201]);
+  });
+
   it('find a store again that another program has dropped and made anew', async () => {
     await using server = await serve(open());
     const make = async (): Promise<void> => {

@@ -82,6 +82,8 @@ describe.each(backends)('apify-client on $name', ({ open }) => {
       expect(a.name).toBeNull();
       expect(await stores.list()).toMatchObject({ total: 0, items: [] });
       const { items } = await stores.list({ unnamed: true });
+      // The command line of Apify reads `stats.s3StorageBytes` of every item.
+      expect(items.map(({ stats }) => stats)).toEqual([{}, {}]);
       expect(items.map(({ id }) => id).toSorted()).toEqual([a.id, b.id].toSorted());
     });
 

@@ -124,6 +124,9 @@ describe('connections', () => {
     for (const request of ['nonsense\r\n\r\n', headOf('GET', '/health', 'A\0: b\r\n'), 'GET / HTTP/9\r\n\r\n']) {
       expect(await answerTo(server, request)).toEqual(bad);
     }
+    expect(await answerTo(server, 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n')).toEqual(bad);
+    const unmet = [417, { error: { type: 'invalid-header', message: expect.stringContaining('100-continue') } }];
+    expect(await answerTo(server, headOf('GET', '/health', 'Connection: close\r\nExpect: more\r\n'))).toEqual(unmet);
     // Two lengths, or a length beside chunks, are how one request is hidden in another.
     for (const headers of [
       'Content-Length: 3\r\nContent-Length: 4\r\n',

@@ -317,8 +317,9 @@ describe('the host', () => {
   it('must be one of this machine where the server listens on loopback', async () => {
     await using server = await serve(undefined, { allowAnonymous: true, publicUrl: 'https://storage.example.com' });
     const { hostname, port } = new URL(server.url);
-    const status = async (host: string): Promise<number | undefined> => {
-      const request = httpRequest({ hostname, port, path: '/v2/key-value-stores', headers: { host } });
+    const status = async (host: string, origin = ''): Promise<number | undefined> => {
+      const path = `${origin}/v2/key-value-stores`;
+      const request = httpRequest({ hostname, port, path, headers: { host } });
       request.end();
       const [response] = (await once(request, 'response')) as [IncomingMessage];
       await text(response);
@@ -334,6 +335,7 @@ describe('the host', () => {
       'storage.example.com',
     ]) {
       expect([host, await status(host)]).toEqual([host, 200]);
+      expect([host, await status('evil.example', `http://${host}`)]).toEqual([host, 200]);
     }
     for (const host of [
       'evil.example',
@@ -343,6 +345,7 @@ describe('the host', () => {
       '127.evil.example',
     ]) {
       expect([host, await status(host)]).toEqual([host, 421]);
+      expect([host, await status('localhost', `http://${host}`)]).toEqual([host, 421]);
     }
   });
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Users } from '../src/access/users.js';
 import { ServerData } from '../src/data/server-data.js';
 import { createServer } from '../src/index.js';
+import { Store } from '../src/key-value-stores/store.js';
 import { Stores } from '../src/key-value-stores/stores.js';
 import { Retention } from '../src/retention/retention.js';
 import { StoreUse } from '../src/retention/store-use.js';
@@ -23,13 +24,14 @@ describe.each(backends)('retention on $name', ({ open }) => {
     const data = new ServerData(backend);
     const stores = new Stores({ backend, data, users: new Users(data) });
     const use = new StoreUse(data);
+    const failures: unknown[] = [];
     const retention = new Retention({
       days: 7,
       backend,
       stores,
       runs: new Runs(data, stores),
       use,
-      onError: () => undefined,
+      onError: (error) => failures.push(error),
     });
     const ask = async (
       method: string,
@@ -38,7 +40,7 @@ describe.each(backends)('retention on $name', ({ open }) => {
       const request = new Request(`http://localhost${path}`, { method, headers: { authorization: `Bearer ${TOKEN}` } });
       const response = await server.fetch(request);
       const { status } = response;
-      const body = (await response.json()) as { data: Record<string, string> };
+      const body = (status === 204 ? {} : await response.json()) as { data: Record<string, string> };
       const [pathname = ''] = path.split('?', 1);
       expect(await checkResponse({ method, path: pathname, status, json: async () => body })).toEqual([]);
       return { status, body };
@@ -49,7 +51,7 @@ describe.each(backends)('retention on $name', ({ open }) => {
       await backend.close();
       if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
     };
-    return { backend, retention, use, ask, create, tearDown };
+    return { backend, retention, use, failures, ask, create, tearDown };
   }
 
   it('drops unnamed stores that nobody has used, and leaves the others', async () => {
@@ -73,6 +75,18 @@ describe.each(backends)('retention on $name', ({ open }) => {
     await tearDown();
   });
 
+  it('never drops a store with a name, however long that is', async () => {
+    const { backend, retention, tearDown } = await setUp();
+    const data = new ServerData(backend);
+    const users = new Users(data);
+    const ann = await users.add('ann');
+    const { store } = await new Stores({ backend, data, users }).open(ann, 'n'.repeat(63));
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    expect(await retention.sweep()).toEqual([]);
+    expect((await store.getInfo()).name).toBe('n'.repeat(63));
+    await tearDown();
+  });
+
   it('never drops a store that is being used', async () => {
     const { retention, use, create, tearDown } = await setUp();
     const id = await create();
@@ -81,6 +95,30 @@ describe.each(backends)('retention on $name', ({ open }) => {
     expect(await retention.sweep()).toEqual([]);
     end!();
     expect(await retention.sweep()).toEqual([id]);
+    await tearDown();
+  });
+
+  it('leaves a store as it was when it cannot be dropped, and drops the others', async () => {
+    const { retention, use, failures, create, tearDown } = await setUp();
+    const ids = [await create(), await create()];
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    const drop = vi.spyOn(Store.prototype, 'drop').mockRejectedValueOnce(new Error('the disk is gone'));
+    const [dropped] = await retention.sweep();
+    drop.mockRestore();
+    const left = ids.find((id) => id !== dropped);
+    expect(failures).toEqual([new Error('the disk is gone')]);
+    expect(await use.begin(String(left))).toBeDefined();
+    await tearDown();
+  });
+
+  it('remembers no use of a store that a client has deleted', async () => {
+    const { backend, ask, create, tearDown } = await setUp();
+    const id = await create();
+    await ask('GET', `/v2/key-value-stores/${id}`);
+    const data = new ServerData(backend);
+    expect(await data.list('use.')).toHaveLength(1);
+    await ask('DELETE', `/v2/key-value-stores/${id}`);
+    expect(await data.list('use.')).toEqual([]);
     await tearDown();
   });
 

@@ -7,7 +7,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { ServerLimits } from '../server-options.js';
 import { answerClientError } from './answer-client-error.js';
 import { ApiError } from './api-error.js';
-import { errorResponse, toApiError } from './error-response.js';
+import { ERROR_HEADERS, errorBody, errorResponse, toApiError } from './error-response.js';
 import { OpenConnections } from './open-connections.js';
 import { guardRequest, isLoopback } from './request-guard.js';
 import { UploadWatch } from './upload-watch.js';
@@ -62,8 +62,10 @@ export async function listen(
     headersTimeout: limits.headersMillis,
     connectionsCheckingInterval: limits.headersMillis / 4,
     requestTimeout: 0,
+    // Node itself would answer without a body.
+    requireHostHeader: false,
   };
-  const server = createServer(options, (incoming, outgoing) => {
+  const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     connections.add(outgoing);
     try {
       guardRequest(incoming, isLoopback(host) ? publicHosts : undefined);
@@ -72,7 +74,8 @@ export async function listen(
     }
     watch.add(incoming);
     void answer(incoming, outgoing);
-  });
+  };
+  const server = createServer(options, handle).on('checkExpectation', handle);
   const connections = new OpenConnections(server, limits.connectionsPerAddress);
   server.on('clientError', (error, socket) => {
     if (connections.isSending(socket)) socket.destroy();
@@ -94,10 +97,16 @@ export async function listen(
   };
 }
 
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, { status, type, message }: ApiError): void {
+function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: ApiError): void {
+  const body = JSON.stringify(errorBody(error));
   incoming.resume();
-  outgoing.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
-  outgoing.end(JSON.stringify({ error: { type, message } }));
+  outgoing.writeHead(error.status, {
+    ...ERROR_HEADERS,
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    Connection: 'close',
+  });
+  outgoing.end(body);
 }
 
 /** What the adapter refuses: a `Host` or a target that makes no URL. */

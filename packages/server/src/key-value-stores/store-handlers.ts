@@ -23,7 +23,9 @@ export async function updateStore(c: ApiContext): Promise<Response> {
 /** `DELETE /key-value-stores/:storeId` */
 export async function deleteStore(c: ApiContext): Promise<Response> {
   const { store } = c.get('target');
+  const { stores, use } = c.get('server');
   await store.drop();
-  c.get('server').stores.forget(store.id);
+  stores.forget(store.id);
+  await use?.forget(store.id);
   return respond(c, null, { status: 204 });
 }

@@ -35,6 +35,8 @@ export async function storeObject(c: ApiContext, { info, ownerId, canWrite }: St
     schema: info.schema ?? null,
     keysPublicUrl: publicUrl(c, `${path}/keys`, signature),
     recordsPublicUrl: publicUrl(c, `${path}/records`, signature),
+    // Nothing is counted; Apify's command line reads members of it.
+    stats: {},
     ...(canWrite && { urlSigningSecretKey: secret }),
   };
 }

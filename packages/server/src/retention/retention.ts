@@ -1,5 +1,5 @@
 import type { KeyValueStoreInfo, StorageBackend } from '@kv/core';
-import { parseBackendName } from '../key-value-stores/backend-name.js';
+import { hasName, parseBackendName } from '../key-value-stores/backend-name.js';
 import type { Stores } from '../key-value-stores/stores.js';
 import type { Runs } from '../runs/runs.js';
 import type { StoreUse } from './store-use.js';
@@ -45,8 +45,7 @@ export class Retention {
     const runTimes = await this.#options.runs.lastTimes();
     const dropped: string[] = [];
     for (const info of await backend.listKeyValueStores()) {
-      const { name, userId } = parseBackendName(info);
-      if (name !== undefined || userId === undefined) continue;
+      if (hasName(info) || parseBackendName(info).userId === undefined) continue;
       if ((await this.#lastUse(info, runTimes)) < limit && (await this.#drop(info.id))) dropped.push(info.id);
     }
     return dropped;
@@ -60,13 +59,20 @@ export class Retention {
     return Math.max(...known, await this.#options.use.lastUse(id));
   }
 
+  /** Drops a store that nobody is using; one that cannot be dropped is there again, until the next look. */
   async #drop(id: string): Promise<boolean> {
-    const { stores, use } = this.#options;
+    const { stores, use, onError } = this.#options;
     if (!use.close(id)) return false;
-    const store = await stores.findById(id);
-    await store?.drop();
-    stores.forget(id);
-    await use.forget(id);
-    return store !== undefined;
+    try {
+      const store = await stores.findById(id);
+      await store?.drop();
+      return store !== undefined;
+    } catch (error) {
+      onError(error);
+      return false;
+    } finally {
+      stores.forget(id);
+      await use.forget(id);
+    }
   }
 }

@@ -36,17 +36,29 @@ export class Runs {
 
   /**
    * Finds a run, or writes down a new one with a default store of its own: an Actor that is started elsewhere says its id, and
-   * nobody has told the server of it. `undefined` when the id cannot be one.
+   * nobody has told the server of it. A run whose store is gone begins anew. `undefined` when the id cannot be one.
    */
   async open(user: User, id: string): Promise<Run | undefined> {
     const existing = await this.find(id);
-    if (existing || !RUN_ID.test(id)) return existing;
+    if (!RUN_ID.test(id) || (existing && !(await this.#isOver(existing, user)))) return existing;
     const store = await this.#stores.create(user);
     const startedAt = new Date().toISOString();
     const run: Run = { id, userId: user.id, startedAt, status: 'RUNNING', defaultKeyValueStoreId: store.id };
+    if (existing) await this.#forget(existing);
     const written = await this.#data.create(dataKey(id), run);
     if (written.defaultKeyValueStoreId !== store.id) await this.#discard(store);
     return written;
+  }
+
+  /** Tells whether the store of a run was dropped, by a client or because nobody used it: an id may be used again after that. */
+  async #isOver({ userId, defaultKeyValueStoreId }: Run, user: User): Promise<boolean> {
+    return userId === user.id && (await this.#stores.findById(defaultKeyValueStoreId)) === undefined;
+  }
+
+  /** Forgets a run, unless another request has done that and begun it anew. */
+  async #forget({ id, defaultKeyValueStoreId }: Run): Promise<void> {
+    const stored = await this.find(id);
+    if (stored?.defaultKeyValueStoreId === defaultKeyValueStoreId) await this.#data.delete(dataKey(id));
   }
 
   /** Drops the store of a request that came second: nobody would find it. */
