@@ -133,7 +133,7 @@ describe('restore', () => {
     await backend.purge();
     await alias.drop();
     const again = await backend.openKeyValueStore({ alias: 'more' });
-    expect(await backend.restore()).toEqual([{ id: 'default', label: 'default', restored: 0, skipped: 0 }]);
+    expect(await backend.restore()).toEqual([]);
     expect(await listAll(again)).toEqual([]);
   });
 
@@ -152,6 +152,16 @@ describe('restore', () => {
 });
 
 describe('a purge', () => {
+  it('that has nothing to remove leaves what the one before has removed', async () => {
+    const { backend, store } = await openStore();
+    await put(store, 'INPUT', '{}');
+    await put(store, 'text', 'value', 'text/plain');
+    await backend.purge();
+    expect(await backend.purge()).toEqual([{ id: 'default', label: 'default', removed: 0, kept: 1 }]);
+    await backend.restore();
+    expect(await get(store, 'text')).toEqual(['value', 'text/plain']);
+  });
+
   it('never takes the input away, not even for a moment', async () => {
     const { backend, store } = await openStore();
     await put(store, 'INPUT', '"input"');

@@ -19,8 +19,8 @@ const OLD = 'old@';
  * Puts a directory with what is kept in the place of a store's, and that one into the trash: two renames, whatever the size.
  *
  * The new directory lies in the held passage under the name of its place, so that {@link completeSwap} can go on wherever
- * this has stopped. Between the two renames the store is not there; readers wait for the gate then. Gives `false`, with nothing
- * done, where directories cannot be swapped.
+ * this has stopped. Between the two renames the store is not there; readers wait for the gate then. Where all stays, nothing is
+ * done. Gives `false`, with nothing done, where directories cannot be swapped.
  */
 export function swapStore(
   store: StoreDirectory,
@@ -29,10 +29,13 @@ export function swapStore(
   newTrash: () => string,
 ): boolean {
   if (isElsewhere(store.path, passage)) return false;
+  const staying = namesThatStay(store, isKept);
+  // What an earlier purge has removed can be restored until a later one removes something.
+  if (staying.isAll) return true;
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  for (const name of namesThatStay(store, isKept)) linkOrCopy(join(store.path, name), join(draft, name));
+  for (const name of staying.names) linkOrCopy(join(store.path, name), join(draft, name));
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
   makeDirectory(swapMark(passage));
