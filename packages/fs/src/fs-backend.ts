@@ -21,6 +21,6 @@ export interface RestoreResult {
   readonly label: string;
   /** How many records were brought back. */
   readonly restored: number;
-  /** How many were not, because the store has newer ones under their keys. */
+  /** How many were not, because the store has newer ones under their keys, or because they are damaged and cannot be read. */
   readonly skipped: number;
 }

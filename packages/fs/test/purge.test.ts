@@ -103,6 +103,16 @@ describe('restore', () => {
     expect((await backend.restore()).map(({ restored }) => restored)).toEqual([0, 0]);
   });
 
+  it('leaves a damaged record in the trash, and brings back all others', async () => {
+    const { backend, store, path } = await openStore();
+    for (const key of ['a', 'k', 'z']) await put(store, key, key, 'text/plain');
+    writeFileSync(join(path, 'k.__metadata__.json'), '{');
+    await backend.purge();
+    expect(await backend.restore()).toEqual([{ id: 'default', label: 'default', restored: 2, skipped: 1 }]);
+    expect((await listAll(store)).map(([key]) => key)).toEqual(['a', 'z']);
+    expect(readdirSync(join(backend.location, '.kv/trash/purge-000000001/default'))).toContain('k.txt');
+  });
+
   it('loses nothing when it is stopped at any step', async () => {
     const { backend, store, dir: origin } = await openStore();
     await put(store, 'text', 'value', 'text/plain');
