@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -162,6 +162,19 @@ describe('restore', () => {
 });
 
 describe('a purge', () => {
+  it.each([false, true])('counts damaged records; in a store that is a link: %s', async (isLink) => {
+    const { store, path } = await openStore();
+    for (const key of ['a', 'k']) await put(store, key, key, 'text/plain');
+    writeFileSync(join(path, 'k.__metadata__.json'), '{');
+    if (isLink) {
+      renameSync(path, `${path}.elsewhere`);
+      symlinkSync(`${path}.elsewhere`, path);
+    }
+    expect(await store.purge({ dryRun: true })).toMatchObject({ removed: 2, removedKeys: ['a', 'k'] });
+    expect(await store.purge()).toMatchObject({ removed: 2, kept: 0 });
+    expect(readdirSync(path)).toEqual(['__metadata__.json']);
+  });
+
   it('that has nothing to remove leaves what the one before has removed', async () => {
     const { backend, store } = await openStore();
     await put(store, 'INPUT', '{}');
