@@ -72,6 +72,11 @@ const DAMAGES: readonly Damage[] = [
     outcome: 'KV_RECORD_CORRUPT',
     damage: sidecar('{"key":"k","contentType":"a/b","file":"k.txt","claims":"x"}'),
   },
+  ...['', 'text', 'text/plain\r\nx: y'].map((contentType): Damage => ({
+    what: `a sidecar with the content type ${JSON.stringify(contentType)}`,
+    outcome: 'KV_RECORD_CORRUPT',
+    damage: sidecar(JSON.stringify({ key: 'k', contentType, file: 'k.txt' })),
+  })),
   {
     what: 'a sidecar of another key',
     outcome: 'KV_RECORD_CORRUPT',
@@ -256,4 +261,11 @@ it.each([
   expect((await backend.listKeyValueStores()).map(({ name }) => name)).toEqual(['other']);
   const error = await rejection(backend.openKeyValueStore({}));
   expect(error).toMatchObject({ code: 'KV_STORAGE_CORRUPT', details: { path: join(path, '__metadata__.json') } });
+});
+
+it('names the directory that stands where a record is to be written', async () => {
+  const { store, path } = await openStore();
+  mkdirSync(join(path, 'k.json'));
+  const error = await rejection(put(store, 'k', '1'));
+  expect(error).toMatchObject({ code: 'KV_STORAGE_CORRUPT', details: { path: join(path, 'k.json') } });
 });

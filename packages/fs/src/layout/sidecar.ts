@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, sep } from 'node:path';
-import { isRecordKey, KvError } from '@kv/core';
+import { isRecordKey, KvError, parseContentType } from '@kv/core';
 import { statFile } from '../io/is-file.js';
 import { openIfExists } from '../io/open-if-exists.js';
 import { readDescription } from '../io/read-description.js';
@@ -97,6 +97,7 @@ function parseSidecar(text: string, path: string): Sidecar {
   if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
     throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
   }
+  if (!parseContentType(contentType)) throw corruptSidecar(path, 'its "contentType" is no content type');
   if (!isRecordKey(key)) throw corruptSidecar(path, 'its "key" is no key');
   if (!Array.isArray(claims) || ![file, ...claims].every(isBareName)) {
     throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
