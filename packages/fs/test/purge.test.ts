@@ -258,11 +258,13 @@ describe('a run', () => {
     const other = start('use-default', dir);
     await once(other, 'message');
     const backend = createBackend({ dir });
-    const error = await rejection(backend.purge());
-    expect(error).toMatchObject({ code: 'KV_STORAGE_IN_USE', details: { pid: other.pid, location: dir } });
-    expect(error.message).toContain(`the process ${other.pid} on `);
-    expect(await backend.purge({ dryRun: true })).toMatchObject([{ removed: 1 }]);
     const store = await backend.openKeyValueStore({});
+    for (const place of [backend, store]) {
+      const error = await rejection(place.purge());
+      expect(error).toMatchObject({ code: 'KV_STORAGE_IN_USE', details: { pid: other.pid, location: dir } });
+      expect(error.message).toContain(`the process ${other.pid} on `);
+      expect([await place.purge({ dryRun: true })].flat()).toMatchObject([{ removed: 1 }]);
+    }
     expect(await get(store, 'mine')).toEqual(['1', JSON_TYPE]);
     other.send('end');
     await once(other, 'exit');
