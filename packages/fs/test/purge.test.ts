@@ -239,6 +239,24 @@ describe('a purge', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')('keeps what has a name that is not UTF-8 (Linux)', async () => {
+    const { backend, store, path } = await openStore();
+    await put(store, 'k', '1', 'image/png');
+    const named = (name: string): Buffer => Buffer.concat([Buffer.from(join(path, name)), Buffer.of(0xff)]);
+    writeFileSync(named('file'), '');
+    mkdirSync(named('directory'));
+    writeFileSync(join(path, 'file\uFFFD.txt'), '');
+    expect(await backend.purge()).toMatchObject([{ removed: 1, kept: 0 }]);
+    expect([named('file'), named('directory'), join(path, 'file\uFFFD.txt')].map((name) => existsSync(name))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(readdirSync(path)).toHaveLength(4);
+    await backend.restore();
+    expect(await get(store, 'k')).toEqual(['1', 'image/png']);
+  });
+
   it('removes the records one by one where the store is a link to a directory elsewhere', async () => {
     const { dir } = await openStore({}, { name: 'x' });
     const elsewhere = tempDir();

@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
@@ -35,7 +36,11 @@ export function swapStore(
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  for (const name of staying.names) linkOrCopy(join(store.path, name), join(draft, name));
+  for (const name of staying.names) {
+    const path = join(store.path, name);
+    // What has no such name is moved later.
+    if (isText(name) || existsSync(path)) linkOrCopy(path, join(draft, name));
+  }
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
   makeDirectory(swapMark(passage));
@@ -72,9 +77,7 @@ function swapMark(passage: Passage): string {
 }
 
 function placeNext(old: string, next: string, place: string): void {
-  for (const entry of readdirSync(old, { withFileTypes: true })) {
-    if (entry.isDirectory()) renameSync(join(old, entry.name), join(next, entry.name));
-  }
+  for (const name of namesToMove(old)) renameSync(bytesOf(old, name), bytesOf(next, name));
   try {
     renameSync(next, place);
   } catch (error) {
@@ -84,4 +87,24 @@ function placeNext(old: string, next: string, place: string): void {
       if (!existsSync(join(place, name))) renameSync(join(next, name), join(place, name));
     }
   }
+}
+
+/** What has no link in the new directory: directories, and what is found by the bytes of its name alone, as no record is. */
+function namesToMove(dir: string): Buffer[] {
+  const entries = readdirSync(dir, { withFileTypes: true });
+  if (entries.every(({ name }) => isText(name))) {
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => Buffer.from(name));
+  }
+  return readdirSync(dir, { withFileTypes: true, encoding: 'buffer' })
+    .filter((entry) => entry.isDirectory() || !isUtf8(entry.name))
+    .map(({ name }) => name);
+}
+
+/** A name that is not UTF-8 has this character for its other bytes. */
+function isText(name: string): boolean {
+  return !name.includes('\uFFFD');
+}
+
+function bytesOf(dir: string, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(dir + sep), name]);
 }
