@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import type { ChildProcess, ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,17 @@ import { createBackend } from '../src/index.js';
 import { stopBefore } from './stop-before.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
-function start(name: string, dir: string): ChildProcess {
-  const child = fork(fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url)), [dir]);
+const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+function start(name: string, dir: string, options: ForkOptions = {}): ChildProcess {
+  const child = fork(fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url)), [dir], options);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
 
-async function purgeElsewhere(dir: string): Promise<unknown> {
-  const [outcome] = (await once(start('purge', dir), 'message')) as [unknown];
+async function purgeElsewhere(dir: string, options?: ForkOptions): Promise<unknown> {
+  const [outcome] = (await once(start('purge', dir, options), 'message')) as [unknown];
   return outcome;
 }
 
@@ -255,6 +258,17 @@ describe('a purge', () => {
     expect(readdirSync(path)).toHaveLength(4);
     await backend.restore();
     expect(await get(store, 'k')).toEqual(['1', 'image/png']);
+  });
+
+  it.skipIf(!isLinuxRoot)('leaves a directory of another user where it is (needs root on Linux)', async () => {
+    const { dir, backend, store, path } = await openStore();
+    await put(store, 'INPUT', '{}');
+    await put(store, 'k', '1', 'image/png');
+    await backend.close();
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, dir]);
+    mkdirSync(join(path, 'others'), { mode: 0o700 });
+    expect(await purgeElsewhere(dir, { uid: NOBODY })).toBe('purged');
+    expect(readdirSync(path).toSorted()).toEqual(['INPUT.json', '__metadata__.json', 'others']);
   });
 
   it('removes the records one by one where the store is a link to a directory elsewhere', async () => {

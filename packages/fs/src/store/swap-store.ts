@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
@@ -33,6 +33,7 @@ export function swapStore(
   const staying = namesThatStay(store, isKept);
   // What an earlier purge has removed can be restored until a later one removes something.
   if (staying.isAll) return true;
+  if (!namesToMove(store.path).every((name) => isWritable(bytesOf(store.path, name)))) return false;
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
@@ -107,4 +108,15 @@ function isText(name: string): boolean {
 
 function bytesOf(dir: string, name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(dir + sep), name]);
+}
+
+/** A directory of another user can be moved to another name, but not to another directory. */
+function isWritable(path: Buffer): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (isFileError(error)) return false;
+    throw error;
+  }
 }
