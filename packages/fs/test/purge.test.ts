@@ -188,6 +188,14 @@ describe('a purge', () => {
     expect(await get(store, 'text')).toEqual(['value', 'text/plain']);
   });
 
+  it('leaves the store in its place when there can be no trash', async () => {
+    const { dir, backend, store } = await openStore();
+    await put(store, 'k', '1', 'image/png');
+    writeFileSync(join(dir, '.kv/trash'), 'a file');
+    expect(await rejection(backend.purge())).toMatchObject({ code: 'KV_STORAGE_CORRUPT' });
+    expect(await get(await createBackend({ dir }).openKeyValueStore({}), 'k')).toEqual(['1', 'image/png']);
+  });
+
   it('never takes the input away, not even for a moment', async () => {
     const { backend, store } = await openStore();
     await put(store, 'INPUT', '"input"');

@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
@@ -44,9 +54,11 @@ export function swapStore(
   }
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
+  // Who can make no trash must not find that out when the store has left its place.
+  const trash = newTrash();
   makeDirectory(swapMark(passage));
   renameSync(store.path, join(passage.path, OLD + basename(store.path)));
-  completeSwap(passage, dirname(store.path), newTrash);
+  completeSwap(passage, dirname(store.path), () => trash);
   if (store.durability === 'fsync') syncDirectory(dirname(store.path));
   return true;
 }
