@@ -6,7 +6,7 @@ export interface FsBackend extends StorageBackend {
    * Brings back what the last purge has removed: the last one on this directory, by whichever process.
    *
    * A record that was written anew since the purge stays as it is, and so does a store that was dropped. What a purge has
-   * removed is kept until the next purge.
+   * removed is kept until a purge removes something again.
    *
    * @returns What was done in each store; nothing when there was no purge.
    */
@@ -21,6 +21,6 @@ export interface RestoreResult {
   readonly label: string;
   /** How many records were brought back. */
   readonly restored: number;
-  /** How many were not, because the store has newer ones under their keys. */
+  /** How many were not, because the store has newer ones under their keys, or because they are damaged and cannot be read. */
   readonly skipped: number;
 }

@@ -38,6 +38,8 @@ import { resolveRecord } from './record/resolve-record.js';
 import { commitRecord, deleteRecord } from './record/write-record.js';
 import { moveStore } from './store/move-store.js';
 import { purgeStore } from './store/purge-store.js';
+import type { PurgeCount } from './store/purge-store.js';
+import type { Runs } from './store/runs.js';
 import { isSameDirectory, storeIsGone } from './store/store-directory.js';
 import type { StoreDirectory } from './store/store-directory.js';
 import { assertChanges, changeMetadata, toInfo } from './store/store-info.js';
@@ -59,8 +61,8 @@ export interface FsKeyValueStoreContext {
   readonly onDrop: () => void;
   /** Is told that there is something in the trash. */
   readonly onPurge: () => void;
-  /** Keeps other runs from purging the store; where that concerns it. */
-  readonly joinRun: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
+  /** Knows the runs that use the store; where it lives for one run. */
+  readonly runs: Runs | undefined;
 }
 
 /** The contract's view of the directory of a store: validates, follows renames, and turns file errors into KvErrors. */
@@ -114,16 +116,20 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async purge(options: PurgeOptions = {}): Promise<PurgeResult> {
-    const result = await this.purgeInto(() => this.#stores.trash.newPurge(), options);
-    if (options.dryRun !== true) this.#context.onPurge();
+    const isDry = options.dryRun === true;
+    const runs = isDry ? undefined : this.#context.runs;
+    const result = await this.purgeInto(() => this.#stores.trash.newPurge(), options, runs);
+    if (!isDry) this.#context.onPurge();
     return result;
   }
 
-  /** Purges the store into a directory of the trash that others may share. */
-  async purgeInto(newTrash: () => string, options: PurgeOptions): Promise<PurgeResult> {
+  /** Purges the store into a directory of the trash that others may share; unless one of the given runs is using it. */
+  async purgeInto(newTrash: () => string, options: PurgeOptions, runs?: Runs): Promise<PurgeResult> {
     return this.#run(options, async () => {
       const { name, alias } = this.#readMetadata();
-      return { id: this.id, label: name ?? alias ?? this.id, ...(await purgeStore(this.#store, newTrash, options)) };
+      const purge = async (): Promise<PurgeCount> => purgeStore(this.#store, newTrash, options);
+      const count = await (runs ? runs.purge(options.signal, purge) : purge());
+      return { id: this.id, label: name ?? alias ?? this.id, ...count };
     });
   }
 
@@ -195,7 +201,7 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   async #change(key: string, options: WriteOptions, change: (passage: Passage) => boolean): Promise<void> {
     const isAlone = isConditional(options);
     return this.#run(options, async () => {
-      if (!this.#hasJoined) await this.#context.joinRun?.(options.signal);
+      if (!this.#hasJoined) await this.#context.runs?.join(options.signal);
       this.#hasJoined = true;
       const isDone = !isAlone && change(this.#store.gate.open);
       if (!isDone) {

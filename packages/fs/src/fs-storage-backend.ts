@@ -179,7 +179,7 @@ export class FsStorageBackend implements FsBackend {
         this.#emptyTrash();
       },
       onPurge: () => this.#emptyTrash(),
-      joinRun: this.#stores.isRunScoped({ place, metadata }) ? async (signal) => this.#runs.join(signal) : undefined,
+      runs: this.#stores.isRunScoped({ place, metadata }) ? this.#runs : undefined,
     });
     const handle = { store, backend };
     this.#handles.set(id, handle);

@@ -57,6 +57,11 @@ const DAMAGES: readonly Damage[] = [
     outcome: 'KV_RECORD_CORRUPT',
     damage: sidecar(new Uint8Array([0, 255, 128, 7])),
   },
+  {
+    what: 'a sidecar that is larger than a string can be',
+    outcome: 'KV_RECORD_CORRUPT',
+    damage: (path) => truncateSync(join(path, 'k.__metadata__.json'), 2 ** 30),
+  },
   { what: 'a sidecar that is an array', outcome: 'KV_RECORD_CORRUPT', damage: sidecar('[]') },
   { what: 'a sidecar that is a number', outcome: 'KV_RECORD_CORRUPT', damage: sidecar('7') },
   { what: 'a sidecar that is null', outcome: 'KV_RECORD_CORRUPT', damage: sidecar('null') },
@@ -67,6 +72,11 @@ const DAMAGES: readonly Damage[] = [
     outcome: 'KV_RECORD_CORRUPT',
     damage: sidecar('{"key":"k","contentType":"a/b","file":"k.txt","claims":"x"}'),
   },
+  ...['', 'text', 'text/plain\r\nx: y'].map((contentType): Damage => ({
+    what: `a sidecar with the content type ${JSON.stringify(contentType)}`,
+    outcome: 'KV_RECORD_CORRUPT',
+    damage: sidecar(JSON.stringify({ key: 'k', contentType, file: 'k.txt' })),
+  })),
   {
     what: 'a sidecar of another key',
     outcome: 'KV_RECORD_CORRUPT',
@@ -232,9 +242,30 @@ it.skipIf(!isLinuxRoot)(
   },
 );
 
-it('reports what a store is like to who opens one that is damaged', async () => {
+it.each([
+  ['text', (path: string) => writeFileSync(path, '?')],
+  ['directory', mkdirSync],
+  [
+    'file larger than a string can be',
+    (path: string) => {
+      writeFileSync(path, '');
+      truncateSync(path, 2 ** 30);
+    },
+  ],
+  ...(isLinux ? ([['pipe', pipe]] as const) : []),
+] as const)('reports a %s for metadata to who opens the store, and opens all others', async (_what, make) => {
   const { dir, path } = await openStore();
-  writeFileSync(join(path, '__metadata__.json'), '?');
-  const error = await rejection(createBackend({ dir }).openKeyValueStore({}));
+  replaced('__metadata__.json', make)(path);
+  const backend = createBackend({ dir });
+  await put(await backend.openKeyValueStore({ name: 'other' }), 'sound', '1');
+  expect((await backend.listKeyValueStores()).map(({ name }) => name)).toEqual(['other']);
+  const error = await rejection(backend.openKeyValueStore({}));
   expect(error).toMatchObject({ code: 'KV_STORAGE_CORRUPT', details: { path: join(path, '__metadata__.json') } });
+});
+
+it('names the directory that stands where a record is to be written', async () => {
+  const { store, path } = await openStore();
+  mkdirSync(join(path, 'k.json'));
+  const error = await rejection(put(store, 'k', '1'));
+  expect(error).toMatchObject({ code: 'KV_STORAGE_CORRUPT', details: { path: join(path, 'k.json') } });
 });

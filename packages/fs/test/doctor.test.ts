@@ -485,6 +485,16 @@ describe('repairs', () => {
 });
 
 describe('metadata that is lost', () => {
+  it('is not told to be repaired when it cannot be written', async () => {
+    const { dir, path } = await healthy();
+    rmSync(join(path, '__metadata__.json'));
+    rmSync(join(dir, '.kv/tmp'), { recursive: true });
+    writeFileSync(join(dir, '.kv/tmp'), 'a file');
+    const found = await repair(dir);
+    expect(found).toMatchObject([{ code: 'metadata-missing', isRepaired: false }]);
+    expect(found[0]?.message).toMatch(/ It cannot be repaired: .*ENOTDIR/);
+  });
+
   it('finds all stores again, by the names of their directories', async () => {
     const { dir, path } = await healthy();
     const backend = createBackend({ dir });

@@ -1,7 +1,7 @@
-import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import type { ChildProcess, ForkOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,14 +10,17 @@ import { createBackend } from '../src/index.js';
 import { stopBefore } from './stop-before.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
-function start(name: string, dir: string): ChildProcess {
-  const child = fork(fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url)), [dir]);
+const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+function start(name: string, dir: string, options: ForkOptions = {}): ChildProcess {
+  const child = fork(fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url)), [dir], options);
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
 }
 
-async function purgeElsewhere(dir: string): Promise<unknown> {
-  const [outcome] = (await once(start('purge', dir), 'message')) as [unknown];
+async function purgeElsewhere(dir: string, options?: ForkOptions): Promise<unknown> {
+  const [outcome] = (await once(start('purge', dir, options), 'message')) as [unknown];
   return outcome;
 }
 
@@ -103,6 +106,16 @@ describe('restore', () => {
     expect((await backend.restore()).map(({ restored }) => restored)).toEqual([0, 0]);
   });
 
+  it('leaves a damaged record in the trash, and brings back all others', async () => {
+    const { backend, store, path } = await openStore();
+    for (const key of ['a', 'k', 'z']) await put(store, key, key, 'text/plain');
+    writeFileSync(join(path, 'k.__metadata__.json'), '{');
+    await backend.purge();
+    expect(await backend.restore()).toEqual([{ id: 'default', label: 'default', restored: 2, skipped: 1 }]);
+    expect((await listAll(store)).map(([key]) => key)).toEqual(['a', 'z']);
+    expect(readdirSync(join(backend.location, '.kv/trash/purge-000000001/default'))).toContain('k.txt');
+  });
+
   it('loses nothing when it is stopped at any step', async () => {
     const { backend, store, dir: origin } = await openStore();
     await put(store, 'text', 'value', 'text/plain');
@@ -133,7 +146,7 @@ describe('restore', () => {
     await backend.purge();
     await alias.drop();
     const again = await backend.openKeyValueStore({ alias: 'more' });
-    expect(await backend.restore()).toEqual([{ id: 'default', label: 'default', restored: 0, skipped: 0 }]);
+    expect(await backend.restore()).toEqual([]);
     expect(await listAll(again)).toEqual([]);
   });
 
@@ -152,6 +165,37 @@ describe('restore', () => {
 });
 
 describe('a purge', () => {
+  it.each([false, true])('counts damaged records; in a store that is a link: %s', async (isLink) => {
+    const { store, path } = await openStore();
+    for (const key of ['a', 'k']) await put(store, key, key, 'text/plain');
+    writeFileSync(join(path, 'k.__metadata__.json'), '{');
+    if (isLink) {
+      renameSync(path, `${path}.elsewhere`);
+      symlinkSync(`${path}.elsewhere`, path);
+    }
+    expect(await store.purge({ dryRun: true })).toMatchObject({ removed: 2, removedKeys: ['a', 'k'] });
+    expect(await store.purge()).toMatchObject({ removed: 2, kept: 0 });
+    expect(readdirSync(path)).toEqual(['__metadata__.json']);
+  });
+
+  it('that has nothing to remove leaves what the one before has removed', async () => {
+    const { backend, store } = await openStore();
+    await put(store, 'INPUT', '{}');
+    await put(store, 'text', 'value', 'text/plain');
+    await backend.purge();
+    expect(await backend.purge()).toEqual([{ id: 'default', label: 'default', removed: 0, kept: 1 }]);
+    await backend.restore();
+    expect(await get(store, 'text')).toEqual(['value', 'text/plain']);
+  });
+
+  it('leaves the store in its place when there can be no trash', async () => {
+    const { dir, backend, store } = await openStore();
+    await put(store, 'k', '1', 'image/png');
+    writeFileSync(join(dir, '.kv/trash'), 'a file');
+    expect(await rejection(backend.purge())).toMatchObject({ code: 'KV_STORAGE_CORRUPT' });
+    expect(await get(await createBackend({ dir }).openKeyValueStore({}), 'k')).toEqual(['1', 'image/png']);
+  });
+
   it('never takes the input away, not even for a moment', async () => {
     const { backend, store } = await openStore();
     await put(store, 'INPUT', '"input"');
@@ -206,6 +250,35 @@ describe('a purge', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')('keeps what has a name that is not UTF-8 (Linux)', async () => {
+    const { backend, store, path } = await openStore();
+    await put(store, 'k', '1', 'image/png');
+    const named = (name: string): Buffer => Buffer.concat([Buffer.from(join(path, name)), Buffer.of(0xff)]);
+    writeFileSync(named('file'), '');
+    mkdirSync(named('directory'));
+    writeFileSync(join(path, 'file\uFFFD.txt'), '');
+    expect(await backend.purge()).toMatchObject([{ removed: 1, kept: 0 }]);
+    expect([named('file'), named('directory'), join(path, 'file\uFFFD.txt')].map((name) => existsSync(name))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(readdirSync(path)).toHaveLength(4);
+    await backend.restore();
+    expect(await get(store, 'k')).toEqual(['1', 'image/png']);
+  });
+
+  it.skipIf(!isLinuxRoot)('leaves a directory of another user where it is (needs root on Linux)', async () => {
+    const { dir, backend, store, path } = await openStore();
+    await put(store, 'INPUT', '{}');
+    await put(store, 'k', '1', 'image/png');
+    await backend.close();
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, dir]);
+    mkdirSync(join(path, 'others'), { mode: 0o700 });
+    expect(await purgeElsewhere(dir, { uid: NOBODY })).toBe('purged');
+    expect(readdirSync(path).toSorted()).toEqual(['INPUT.json', '__metadata__.json', 'others']);
+  });
+
   it('removes the records one by one where the store is a link to a directory elsewhere', async () => {
     const { dir } = await openStore({}, { name: 'x' });
     const elsewhere = tempDir();
@@ -225,11 +298,13 @@ describe('a run', () => {
     const other = start('use-default', dir);
     await once(other, 'message');
     const backend = createBackend({ dir });
-    const error = await rejection(backend.purge());
-    expect(error).toMatchObject({ code: 'KV_STORAGE_IN_USE', details: { pid: other.pid, location: dir } });
-    expect(error.message).toContain(`the process ${other.pid} on `);
-    expect(await backend.purge({ dryRun: true })).toMatchObject([{ removed: 1 }]);
     const store = await backend.openKeyValueStore({});
+    for (const place of [backend, store]) {
+      const error = await rejection(place.purge());
+      expect(error).toMatchObject({ code: 'KV_STORAGE_IN_USE', details: { pid: other.pid, location: dir } });
+      expect(error.message).toContain(`the process ${other.pid} on `);
+      expect([await place.purge({ dryRun: true })].flat()).toMatchObject([{ removed: 1 }]);
+    }
     expect(await get(store, 'mine')).toEqual(['1', JSON_TYPE]);
     other.send('end');
     await once(other, 'exit');

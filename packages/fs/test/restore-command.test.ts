@@ -18,7 +18,7 @@ it('brings the last purge back, and says what it did', async () => {
   await put(store, 'b', '2');
   expect(await run('restore', dir)).toEqual({
     code: 0,
-    out: 'Store "default": 1 record restored, 1 left as they are because the store has newer ones.\n',
+    out: 'Store "default": 1 record restored, 1 not, because the store has newer ones or they are damaged.\n',
     err: '',
   });
   expect((await listAll(store)).map(([key]) => key)).toEqual(['a', 'b']);

@@ -35,7 +35,8 @@ export interface KeyValueStoreBackend {
   /**
    * Removes the store's records, all but `INPUT` and those that `keepKeys` names, under every file extension and in every case.
    *
-   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND`.
+   * @throws {@link KvError} `KV_STORAGE_NOT_FOUND`; `KV_STORAGE_IN_USE` where the backend knows that another run is using the
+   * store, and the store lives for one run.
    */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
 

@@ -70,7 +70,7 @@ function formatResults(results: readonly RestoreResult[]): string {
   return results
     .map(({ label, restored, skipped }) => {
       const count = `${restored} ${restored === 1 ? 'record' : 'records'} restored`;
-      return `Store ${JSON.stringify(label)}: ${count}, ${skipped} left as they are because the store has newer ones.\n`;
+      return `Store ${JSON.stringify(label)}: ${count}, ${skipped} not, because the store has newer ones or they are damaged.\n`;
     })
     .join('');
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parseContentType } from '@kv/core';
 import { isFile } from '../io/is-file.js';
 import { listNames } from '../io/list-names.js';
 import { replaceFile } from '../io/place-file.js';
+import { readDescriptionAt } from '../io/read-description.js';
 import { decodeStem } from '../layout/file-stem.js';
 import { extensionFor, typeFor } from '../layout/media-types.js';
 import { sidecarName } from '../layout/sidecar.js';
@@ -82,7 +82,7 @@ function contentTypeOf(sidecarPath: string, file: string): string {
 
 function statedType(sidecarPath: string): string | undefined {
   try {
-    const { contentType } = Object(JSON.parse(readFileSync(sidecarPath, 'utf8'))) as { contentType?: unknown };
+    const { contentType } = Object(JSON.parse(readDescriptionAt(sidecarPath))) as { contentType?: unknown };
     return typeof contentType === 'string' && parseContentType(contentType) ? contentType : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

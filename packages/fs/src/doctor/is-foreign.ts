@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guessLayout } from '../foreign/guess-layout.js';
 import { layoutOf } from '../foreign/layout-name.js';
 import { isFileError } from '../io/file-error.js';
 import { listNames } from '../io/list-names.js';
+import { readDescriptionAt } from '../io/read-description.js';
 import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
 
 /**
@@ -19,7 +19,7 @@ export function isForeign(dir: string): boolean {
 
 function readJson(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return Object(JSON.parse(readFileSync(path, 'utf8'))) as Record<string, unknown>;
+    return Object(JSON.parse(readDescriptionAt(path))) as Record<string, unknown>;
   } catch (error) {
     if (isFileError(error) || error instanceof SyntaxError) return undefined;
     throw error;

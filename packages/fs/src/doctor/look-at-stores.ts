@@ -113,7 +113,8 @@ async function createMetadata(site: Site, { place, path, fileNames }: SeenStore)
   const isDefaultTaken =
     isDefaultPlace(place) && lookAtStores(site).stores.some(({ metadata }) => metadata?.id === 'default');
   const places = listNames(site.storesDir);
-  return site.metadata.create(path, deriveMetadata({ place, fileNames, places, isDefaultTaken })) !== undefined;
+  const metadata = deriveMetadata({ place, fileNames, places, isDefaultTaken });
+  return (await site.metadata.create(path, metadata)) !== undefined;
 }
 
 /** Finds stores that are taken for each other, or lie in another's directory. */

@@ -54,8 +54,8 @@ export function isFileError(error: unknown, ...codes: string[]): error is NodeJS
 /** Turns a failed system call into a {@link KvError} that says what to do; gives every other error back as it is. */
 export function toKvError(error: unknown, place: string): unknown {
   if (isKvError(error) || !isFileError(error)) return error;
-  const path = error.path ?? place;
   const errno = String(error.code);
+  const path = (errno === 'EISDIR' ? targetOf(error) : undefined) ?? error.path ?? place;
   const { code, problem, remedy } = EXPLANATIONS[errno] ?? {
     code: 'KV_BACKEND_FAILED',
     problem: `the system call ${error.syscall} failed`,
@@ -65,4 +65,9 @@ export function toKvError(error: unknown, place: string): unknown {
     details: { path, errno },
     cause: error,
   });
+}
+
+/** Where a rename or a link was to lead. */
+function targetOf(error: NodeJS.ErrnoException): string | undefined {
+  return 'dest' in error && typeof error.dest === 'string' ? error.dest : undefined;
 }

@@ -1,8 +1,8 @@
 import { constants, openSync } from 'node:fs';
 import { isFileError, toKvError } from './file-error.js';
 
-// A pipe under the name of a record must not hold the process until somebody writes into it.
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** How files are opened: a pipe under the name of a file must not hold the process until somebody writes into it. */
+export const READ: number = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** Opens a file for reading; `undefined` when there is none. */
 export function openIfExists(path: string): number | undefined {

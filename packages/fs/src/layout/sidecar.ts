@@ -1,10 +1,10 @@
-import { closeSync, existsSync, fstatSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, sep } from 'node:path';
-import { isRecordKey, KvError } from '@kv/core';
-import { isFileError } from '../io/file-error.js';
+import { isRecordKey, KvError, parseContentType } from '@kv/core';
 import { statFile } from '../io/is-file.js';
 import { openIfExists } from '../io/open-if-exists.js';
+import { readDescription } from '../io/read-description.js';
 
 /** File name of a store's own metadata. */
 export const METADATA_FILE = '__metadata__.json';
@@ -69,9 +69,8 @@ export function readSidecarFile(dir: string, stem: string): SidecarFile | undefi
   const fd = openIfExists(path);
   if (fd === undefined) return undefined;
   try {
-    return { path, text: readFileSync(fd, 'utf8'), mark: markOf(fstatSync(fd)) };
-  } catch (error) {
-    throw isFileError(error, 'EISDIR') ? corruptSidecar(path, 'it is a directory', error) : error;
+    const stats = fstatSync(fd);
+    return { path, text: readDescription(fd, stats), mark: markOf(stats) };
   } finally {
     closeSync(fd);
   }
@@ -98,6 +97,7 @@ function parseSidecar(text: string, path: string): Sidecar {
   if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
     throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
   }
+  if (!parseContentType(contentType)) throw corruptSidecar(path, 'its "contentType" is no content type');
   if (!isRecordKey(key)) throw corruptSidecar(path, 'its "key" is no key');
   if (!Array.isArray(claims) || ![file, ...claims].every(isBareName)) {
     throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');

@@ -6,14 +6,27 @@ import { ownerOfFile } from '../record/file-key.js';
 import { isClaimed } from '../record/record-files.js';
 import type { StoreDirectory } from './store-directory.js';
 
+/** The files that a purge leaves. */
+export interface StayingNames {
+  readonly names: readonly string[];
+  /** Whether there are no others. */
+  readonly isAll: boolean;
+}
+
 /** Gives the files that a purge leaves: the store's metadata, what is kept, and what is nobody's record. */
-export function namesThatStay(store: StoreDirectory, isKept: (key: string) => boolean): readonly string[] {
+export function namesThatStay(store: StoreDirectory, isKept: (key: string) => boolean): StayingNames {
   const entries = readdirSync(store.path, { withFileTypes: true }).filter((entry) => !entry.isDirectory());
   const names = entries.map(({ name }) => name);
-  if (store.layout !== 'kv') {
-    const owners = foreignOwners(store, names);
-    return names.filter((name) => isMetadataOrKept(name, owners.get(name), isKept));
-  }
+  const staying = store.layout === 'kv' ? ownNames(store, names, isKept) : foreignNames(store, names, isKept);
+  return { names: staying, isAll: staying.length === names.length };
+}
+
+function foreignNames(store: StoreDirectory, names: readonly string[], isKept: (key: string) => boolean): string[] {
+  const owners = foreignOwners(store, names);
+  return names.filter((name) => isMetadataOrKept(name, owners.get(name), isKept));
+}
+
+function ownNames(store: StoreDirectory, names: readonly string[], isKept: (key: string) => boolean): string[] {
   const kept = new Set(names.filter((name) => isMetadataOrKept(name, ownerOfFile(store, name), isKept)));
   // By its name alone, the value of a record that goes (`clip` in `clip.mp4`) may be that of one that stays.
   for (const name of kept) {

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { purgeRule } from '@kv/core';
+import { isKvError, purgeRule } from '@kv/core';
 import type { PurgeOptions } from '@kv/core';
 import { foreignKeys } from '../foreign/foreign-keys.js';
+import { isFile } from '../io/is-file.js';
 import { isSidecarName } from '../layout/sidecar.js';
 import { keyOfFile } from '../record/file-key.js';
-import { sizeOf } from '../record/list-keys.js';
+import { resolveRecord } from '../record/resolve-record.js';
 import { deleteRecord } from '../record/write-record.js';
 import type { StoreDirectory } from './store-directory.js';
 import { swapStore } from './swap-store.js';
@@ -66,10 +67,21 @@ async function planPurge(
     // A large store takes a while, in which the process must go on hearing signals.
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     signal?.throwIfAborted();
-    if (sizeOf(store, key) !== undefined) removed.push(key);
+    if (isThere(store, key)) removed.push(key);
   }
   const unkept = removed.filter((key) => !isKept(key)).toSorted();
   return { removed: unkept, kept: removed.length - unkept.length };
+}
+
+/** A damaged record is not listed, but goes as well. */
+function isThere(store: StoreDirectory, key: string): boolean {
+  try {
+    return resolveRecord(store, key, { use: (path) => isFile(path) || undefined }) !== undefined;
+  } catch (error) {
+    if (isKvError(error, 'KV_ACCESS_DENIED')) return false;
+    if (isKvError(error, 'KV_RECORD_CORRUPT')) return true;
+    throw error;
+  }
 }
 
 async function removeOneByOne(

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { isKvError } from '@kv/core';
 import type { OperationOptions } from '@kv/core';
 import { isFile } from '../io/is-file.js';
 import { linkOrCopy } from '../io/place-file.js';
@@ -9,18 +10,19 @@ import { movingTempFile } from '../io/temp-files.js';
 import { readKeys } from '../record/key-snapshot.js';
 import { sizeOf } from '../record/list-keys.js';
 import { resolveRecord } from '../record/resolve-record.js';
+import type { ResolvedRecord } from '../record/resolve-record.js';
 import { commitRecord } from '../record/write-record.js';
 import type { StoreDirectory } from './store-directory.js';
 
 const KEYS_AT_ONCE = 20;
 
-/** How many records were put back, and how many were not, because the store has newer ones under their keys. */
+/** How many records were put back, and how many were not: the store has newer ones, or they are damaged. */
 export interface RestoreCount {
   readonly restored: number;
   readonly skipped: number;
 }
 
-/** Puts the records of a store that was purged back, all but those that have been written anew since. */
+/** Puts the records of a store that was purged back, all but those that have been written anew since, and damaged ones. */
 export async function restoreStore(
   store: StoreDirectory,
   trash: StoreDirectory,
@@ -32,8 +34,9 @@ export async function restoreStore(
     const key = keys.at(index);
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
     signal?.throwIfAborted();
-    const record = resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });
-    if (!record) continue;
+    const record = findRecord(trash, key);
+    if (record === 'damaged') count.skipped += 1;
+    if (!record || record === 'damaged') continue;
     const temp = movingTempFile(copyOf(record.path), markedName());
     const isRestored = await store.gate.hold(signal, (passage) => {
       if (sizeOf(store, key) !== undefined) return false;
@@ -44,6 +47,16 @@ export async function restoreStore(
     count[isRestored ? 'restored' : 'skipped'] += 1;
   }
   return count;
+}
+
+/** One that is damaged must not keep the others from coming back. */
+function findRecord(trash: StoreDirectory, key: string): ResolvedRecord<true> | 'damaged' | undefined {
+  try {
+    return resolveRecord(trash, key, { use: (path) => isFile(path) || undefined });
+  } catch (error) {
+    if (isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED')) return 'damaged';
+    throw error;
+  }
 }
 
 /** A value goes its way under a second name: should the process die, it is still in the trash. */

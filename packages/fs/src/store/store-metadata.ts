@@ -1,9 +1,10 @@
-import { existsSync, linkSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
 import { isLinkless, placeNewFile, replaceFile, syncDirectory } from '../io/place-file.js';
+import { readDescriptionAt } from '../io/read-description.js';
 import { smallTempFile } from '../io/temp-files.js';
 import { formatMetadata } from '../foreign/format-metadata.js';
 import { layoutOf } from '../foreign/layout-name.js';
@@ -49,7 +50,7 @@ export class MetadataFiles {
   read(dir: string): StoreMetadata | undefined {
     const path = join(dir, METADATA_FILE);
     try {
-      return parseMetadata(readFileSync(path, 'utf8'), path);
+      return parseMetadata(readDescriptionAt(path), path);
     } catch (error) {
       if (isFileError(error, 'ENOENT')) return undefined;
       throw error;

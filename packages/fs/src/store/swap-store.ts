@@ -1,5 +1,16 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
@@ -19,8 +30,8 @@ const OLD = 'old@';
  * Puts a directory with what is kept in the place of a store's, and that one into the trash: two renames, whatever the size.
  *
  * The new directory lies in the held passage under the name of its place, so that {@link completeSwap} can go on wherever
- * this has stopped. Between the two renames the store is not there; readers wait for the gate then. Gives `false`, with nothing
- * done, where directories cannot be swapped.
+ * this has stopped. Between the two renames the store is not there; readers wait for the gate then. Where all stays, nothing is
+ * done. Gives `false`, with nothing done, where directories cannot be swapped.
  */
 export function swapStore(
   store: StoreDirectory,
@@ -29,15 +40,25 @@ export function swapStore(
   newTrash: () => string,
 ): boolean {
   if (isElsewhere(store.path, passage)) return false;
+  const staying = namesThatStay(store, isKept);
+  // What an earlier purge has removed can be restored until a later one removes something.
+  if (staying.isAll) return true;
+  if (!namesToMove(store.path).every((name) => isWritable(bytesOf(store.path, name)))) return false;
   const draft = join(passage.path, DRAFT);
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft);
-  for (const name of namesThatStay(store, isKept)) linkOrCopy(join(store.path, name), join(draft, name));
+  for (const name of staying.names) {
+    const path = join(store.path, name);
+    // What has no such name is moved later.
+    if (isText(name) || existsSync(path)) linkOrCopy(path, join(draft, name));
+  }
   if (store.durability === 'fsync') syncDirectory(draft);
   renameSync(draft, join(passage.path, NEXT + basename(store.path)));
+  // Who can make no trash must not find that out when the store has left its place.
+  const trash = newTrash();
   makeDirectory(swapMark(passage));
   renameSync(store.path, join(passage.path, OLD + basename(store.path)));
-  completeSwap(passage, dirname(store.path), newTrash);
+  completeSwap(passage, dirname(store.path), () => trash);
   if (store.durability === 'fsync') syncDirectory(dirname(store.path));
   return true;
 }
@@ -69,9 +90,7 @@ function swapMark(passage: Passage): string {
 }
 
 function placeNext(old: string, next: string, place: string): void {
-  for (const entry of readdirSync(old, { withFileTypes: true })) {
-    if (entry.isDirectory()) renameSync(join(old, entry.name), join(next, entry.name));
-  }
+  for (const name of namesToMove(old)) renameSync(bytesOf(old, name), bytesOf(next, name));
   try {
     renameSync(next, place);
   } catch (error) {
@@ -80,5 +99,36 @@ function placeNext(old: string, next: string, place: string): void {
     for (const name of readdirSync(next)) {
       if (!existsSync(join(place, name))) renameSync(join(next, name), join(place, name));
     }
+  }
+}
+
+/** What has no link in the new directory: directories, and what is found by the bytes of its name alone, as no record is. */
+function namesToMove(dir: string): Buffer[] {
+  const entries = readdirSync(dir, { withFileTypes: true });
+  if (entries.every(({ name }) => isText(name))) {
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => Buffer.from(name));
+  }
+  return readdirSync(dir, { withFileTypes: true, encoding: 'buffer' })
+    .filter((entry) => entry.isDirectory() || !isUtf8(entry.name))
+    .map(({ name }) => name);
+}
+
+/** A name that is not UTF-8 has this character for its other bytes. */
+function isText(name: string): boolean {
+  return !name.includes('\uFFFD');
+}
+
+function bytesOf(dir: string, name: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(dir + sep), name]);
+}
+
+/** A directory of another user can be moved to another name, but not to another directory. */
+function isWritable(path: Buffer): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    if (isFileError(error)) return false;
+    throw error;
   }
 }
