@@ -257,6 +257,21 @@ describe('kv-server', () => {
     expect(await (await next.request(path, 'secret')).text()).toBe('before');
   });
 
+  it('applies JSON schemas, and ends all the same', async () => {
+    await using server = await serve(['--token', 'secret', '--log', 'off']);
+    const one = { title: 'One', key: 'a', contentTypes: ['application/json'], jsonSchema: { type: 'number' } };
+    const schema = { actorKeyValueStoreSchemaVersion: 1, title: 'Any', collections: { one } };
+    const body = JSON.stringify({ schema });
+    await server.request('/v2/key-value-stores?name=checked', 'secret', { method: 'POST', body });
+    const put = async (value: string): Promise<number> => {
+      const record = new Blob([value], { type: 'application/json' });
+      const init = { method: 'PUT', body: record };
+      return (await server.request('/v2/key-value-stores/~checked/records/a', 'secret', init)).status;
+    };
+    expect([await put('1'), await put('"1"'), await put('{')]).toEqual([201, 400, 400]);
+    expect((await server.stop()).exitCode).toBe(0);
+  });
+
   it('explains itself', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
