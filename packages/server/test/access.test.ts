@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { routes } from '../src/http/routes.js';
-import { backends, serve } from './serve.js';
+import { backends, serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
 
 const STORES = '/v2/key-value-stores';
@@ -43,6 +43,38 @@ describe('the route table', () => {
       expect(await outcome(wrong)).toBe('401 user-or-token-not-found');
     }
     expect((await server.request(`${STORES}/${id}/records/a`)).status).toBe(200);
+  });
+});
+
+describe('the metrics', () => {
+  it('are of all users, and told to the first alone', async () => {
+    await using server = await serve();
+    const id = await newStore(server);
+    const { token: foreign } = await server.addUser('foreigner');
+    const { token: foreignReader } = await server.addUser('reader', { scope: 'read' });
+    const { token: reader } = await server.addToken({ scope: 'read' });
+    const { token: ofOneStore } = await server.addToken({ scope: 'manage', storeIds: [id] });
+    const { token: expired } = await server.addToken({ scope: 'manage', expiresAt: new Date(0) });
+    for (const method of ['GET', 'HEAD']) {
+      const status = async (token: string | null): Promise<number> =>
+        (await server.request('/metrics', { method, token })).status;
+      expect(await status(null)).toBe(401);
+      for (const token of ['kv_wrong', expired]) expect(await status(token)).toBe(401);
+      for (const token of [foreign, foreignReader, ofOneStore]) expect(await status(token)).toBe(403);
+      for (const token of [TOKEN, reader]) expect(await status(token)).toBe(200);
+    }
+    const refused = await server.request('/metrics', { token: foreign });
+    expect(await outcome(refused)).toBe('403 insufficient-permissions');
+    expect(await (await server.request('/metrics', { token: reader })).text()).toContain('kv_server_requests_total');
+  });
+
+  it('need no token where nothing does', async () => {
+    await using server = await serve(undefined, { allowAnonymous: true });
+    const { token: foreign } = await server.addUser('foreigner');
+    expect((await server.request('/metrics', { token: null })).status).toBe(200);
+    expect((await server.request('/metrics', { token: foreign })).status).toBe(403);
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect((await server.request('/metrics', { token: null, headers })).status).toBe(401);
   });
 });
 

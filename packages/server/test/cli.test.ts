@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -188,7 +188,6 @@ describe('kv-server', () => {
     [['token', 'create', '--scope', 'all'], /--scope must be read, write or manage, not "all"/],
     [['token', 'create', '--expires', 'soon'], /--expires must be a time such as/],
     [['token', 'create', '--store', 'nothing'], /The user admin has no store "nothing"/],
-    [['token', 'revoke', 'x'], /There is no token "x"/],
   ])('says what is wrong with %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(message) });
@@ -208,9 +207,24 @@ describe('kv-server', () => {
     await expect.poll(() => next.lines[1]).toMatch(/shown only now: kv_/);
   });
 
-  it('says so when there are no users and no tokens', async () => {
-    expect((await run('token', 'list')).stdout).toBe(`There are no tokens in ${join(dir, 'storage')}.\n`);
-    expect((await run('user', 'list')).stdout).toBe(`There are no users in ${join(dir, 'storage')}.\n`);
+  it('says so when there are no users and no tokens, and makes nothing for that', async () => {
+    const storage = join(dir, 'storage');
+    mkdirSync(storage);
+    expect((await run('token', 'list')).stdout).toBe(`There are no tokens in ${storage}.\n`);
+    expect((await run('user', 'list')).stdout).toBe(`There are no users in ${storage}.\n`);
+    expect((await run('token', 'revoke', 'x')).stderr).toBe('There is no token "x".\n');
+    expect(readdirSync(storage)).toEqual([]);
+  });
+
+  it.each([
+    ['user', 'list'],
+    ['token', 'list'],
+    ['token', 'revoke', 'x'],
+  ])('makes no directory to look into: %s %s', async (...args) => {
+    const { exitCode, stdout, stderr } = await run(...args, '--dir', 'mistyped');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toBe(`There is no directory ${join(dir, 'mistyped')}. Give the one of the server with --dir.\n`);
+    expect(readdirSync(dir)).toEqual([]);
   });
 
   it('ends in the middle of an upload when it is asked a second time, and leaves nothing of it', async () => {
@@ -241,6 +255,21 @@ describe('kv-server', () => {
     expect([(await first).exitCode, await upload]).toEqual([1, 'cut']);
     await using next = await serve(['--token', 'secret', '--log', 'off']);
     expect(await (await next.request(path, 'secret')).text()).toBe('before');
+  });
+
+  it('applies JSON schemas, and ends all the same', async () => {
+    await using server = await serve(['--token', 'secret', '--log', 'off']);
+    const one = { title: 'One', key: 'a', contentTypes: ['application/json'], jsonSchema: { type: 'number' } };
+    const schema = { actorKeyValueStoreSchemaVersion: 1, title: 'Any', collections: { one } };
+    const body = JSON.stringify({ schema });
+    await server.request('/v2/key-value-stores?name=checked', 'secret', { method: 'POST', body });
+    const put = async (value: string): Promise<number> => {
+      const record = new Blob([value], { type: 'application/json' });
+      const init = { method: 'PUT', body: record };
+      return (await server.request('/v2/key-value-stores/~checked/records/a', 'secret', init)).status;
+    };
+    expect([await put('1'), await put('"1"'), await put('{')]).toEqual([201, 400, 400]);
+    expect((await server.stop()).exitCode).toBe(0);
   });
 
   it('explains itself', async () => {

@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import { createServer } from '../src/index.js';
 import { backends, serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
 
@@ -223,6 +224,49 @@ describe.each(backends)('content codings on $name', ({ open }) => {
         }
       }
     }
+  });
+
+  it.each(['br', 'gzip', 'x-gzip', 'deflate'])('of a body that is damaged are told so: %s', async (coding) => {
+    await using server = await serve(open());
+    const path = await store(server, 'before');
+    const whole = ENCODERS[coding]!(randomBytes(30_000).toString('hex'));
+    const damaged: readonly Buffer[] = [
+      ...[0, 1, 5, 20, whole.length >> 1, whole.length - 1].map((length) => whole.subarray(0, length)),
+      Buffer.from(TEXT),
+      ...[0x00, 0x20, 0x55, 0xaa, 0xff].map((byte) => Buffer.alloc(40, byte)),
+      // A header of zlib that asks for a dictionary.
+      ...(coding === 'deflate' ? [Buffer.from([0x78, 0xbb, 1, 2, 3, 4, 5, 6])] : []),
+    ];
+    const headers = { 'content-encoding': coding };
+    for (const bytes of damaged) {
+      const put = await server.request(path, { method: 'PUT', body: new Uint8Array(bytes), headers });
+      const message = 'The body does not have the encoding that it states.';
+      expect([put.status, await put.json()]).toEqual([400, { error: { type: 'invalid-request', message } }]);
+    }
+    expect(await (await server.request(path)).text()).toBe('before');
+  });
+
+  it.each(Object.keys(ENCODERS))('of a body that breaks off are not blamed: %s', async (coding) => {
+    await using server = await serve(open());
+    const path = await store(server, 'before');
+    const part = new Uint8Array(ENCODERS[coding]!(TEXT).subarray(0, 50));
+    const brokenOff = ReadableStream.from(
+      (async function* broken() {
+        yield part;
+        throw Object.assign(new Error('aborted'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+      })(),
+    );
+    const { fetch: answer } = await createServer({ backend: server.backend, token: TOKEN });
+    const response = await answer(
+      new Request(`http://localhost${path}`, {
+        method: 'PUT',
+        body: brokenOff,
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-encoding': coding },
+        duplex: 'half',
+      }),
+    );
+    const error = { type: 'request-aborted-prematurely' };
+    expect([response.status, await response.json()]).toMatchObject([400, { error }]);
   });
 
   it('stream, and let go of the record when the client goes away', async () => {

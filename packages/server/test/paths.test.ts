@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { routes } from '../src/http/routes.js';
 import { serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
 
@@ -100,6 +101,55 @@ describe('paths', () => {
     const response = await server.request(STORES, { method: 'DELETE' });
     expect(response.headers.get('allow')).toBe('OPTIONS,HEAD,GET,POST');
     expect([response.status, await response.json()]).toMatchObject([405, { error: { type: 'method-not-allowed' } }]);
+  });
+
+  it('have the same methods by OPTIONS as by 405, and HEAD wherever there is GET', async () => {
+    await using server = await serve();
+    const { id } = await server.json('POST', `${STORES}?name=methods`);
+    await server.json('GET', '/v2/actor-runs/run');
+    const record = '/records/a';
+    await server.request(`${STORES}/${String(id)}${record}`, { method: 'PUT', body: 'x' });
+    await server.request(`/v2/actor-runs/run/key-value-store${record}`, { method: 'PUT', body: 'x' });
+    for (const path of new Set(routes.map((route) => route.path))) {
+      const names = { ':storeId': String(id), ':key': 'a', ':runId': 'run', ':actorId': 'x', ':userId': 'admin' };
+      const url = path.replaceAll(/:\w+/g, (name) => names[name as keyof typeof names]);
+      const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
+      const allowed = ['OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : []), ...methods].join(',');
+      const options = await server.request(url, { method: 'OPTIONS', token: null });
+      expect([path, options.status, options.headers.get('allow')]).toEqual([path, 204, allowed]);
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].filter((name) => !allowed.includes(name))) {
+        const refused = await server.request(url, { method });
+        expect([path, refused.status, refused.headers.get('allow')]).toEqual([path, 405, allowed]);
+      }
+      if (!methods.includes('GET')) continue;
+      const [get, head] = [await server.request(url), await server.request(url, { method: 'HEAD' })];
+      const types = [get, head].map(({ headers }) => headers.get('content-type'));
+      expect([path, get.status, head.status, types[1]]).toEqual([path, 200, 200, types[0]]);
+      expect((await head.arrayBuffer()).byteLength).toBe(0);
+      await get.arrayBuffer();
+    }
+    // A page of another site could not read the 404 after a preflight that fails.
+    const nothing = await server.request('/v2/nothing', { method: 'OPTIONS', token: null });
+    expect([nothing.status, nothing.headers.get('allow')]).toEqual([204, null]);
+  });
+
+  it('ignore parameters that are not theirs, and refuse values that are none', async () => {
+    await using server = await serve();
+    const { id } = await server.json('POST', `${STORES}?name=parameters`);
+    const store = `${STORES}/${String(id)}`;
+    await server.request(`${store}/records/a`, { method: 'PUT', body: 'x' });
+    const status = async (path: string): Promise<number> => (await server.request(path)).status;
+    for (const path of ['/', '/health', '/v2/users/me', STORES, store, `${store}/keys`, `${store}/records/a`]) {
+      expect([path, await status(`${path}?unknown=1&disableRedirect=true`)]).toEqual([path, 200]);
+    }
+    const values = [
+      [STORES, ['limit=x', 'limit=-1', 'offset=x', 'offset=-1', 'desc=2', 'unnamed=yes', 'ownership=all']],
+      [`${store}/keys`, ['limit=x', 'limit=-1', 'limit=1.5', 'collection=none']],
+      [`${store}/records`, ['collection=none']],
+      [`${store}/records/a`, ['attachment=yes']],
+    ] as const;
+    for (const [path, queries] of values)
+      for (const query of queries) expect([path, query, await status(`${path}?${query}`)]).toEqual([path, query, 400]);
   });
 
   it('take another method from the query, but only with a token in the header', async () => {

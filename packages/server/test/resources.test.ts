@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createServer } from '../src/index.js';
 import { backends, serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
 
@@ -207,6 +208,21 @@ describe.each(backends)('resources on $name', ({ name, open }) => {
       socket.destroy();
     }
     await expect.poll(() => openFiles(server), { timeout: 20_000 }).toEqual([]);
+  });
+
+  it.each([0, 1, 3, 6])('are freed by an archive that is canceled without a socket, after %d chunks', async (count) => {
+    await using server = await serve(open());
+    const store = await newStore(server);
+    for (const key of ['big-1', 'big-2']) {
+      await server.request(`${store}/records/${key}`, { method: 'PUT', body: new Uint8Array(20 * MEBIBYTE) });
+    }
+    const { fetch: answer } = await createServer({ backend: server.backend, token: TOKEN });
+    const { body } = await answer(new Request(`http://localhost${store}/records?token=${TOKEN}`));
+    const reader = body!.getReader();
+    for (let n = 0; n < count; n += 1) expect((await reader.read()).done).toBe(false);
+    if (name === 'fs' && count > 3) expect(openFiles(server)).toHaveLength(1);
+    await reader.cancel();
+    await expect.poll(() => openFiles(server)).toEqual([]);
   });
 
   it('are freed by clients that go away', async () => {

@@ -1,5 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
+import { createBackend } from '@kv/memory';
 import { describe, expect, it } from 'vitest';
-import { serve } from './serve.js';
+import { createServer } from '../src/index.js';
+import { ValidationThread } from '../src/validation/validation-thread.js';
+import type { Verdict } from '../src/validation/verdict.js';
+import { serve, TOKEN } from './serve.js';
+
+const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
 
 const SCHEMA = { actorKeyValueStoreSchemaVersion: 1, title: 'Any', collections: {} };
 const COLLECTION = { title: 'One', key: 'a' };
@@ -64,6 +71,69 @@ describe('the schema of a store', () => {
     const error = { type: 'schema-validation-error', message: expect.stringContaining('cannot be applied') };
     expect([response.status, await response.json()]).toMatchObject([400, { error }]);
     expect(errors).toEqual([]);
+  });
+
+  it('keeps no other request waiting while it is applied', async () => {
+    await using backend = createBackend();
+    const { fetch: answer } = await createServer({ backend, token: TOKEN });
+    const ask = async (path: string, init: RequestInit): Promise<Response> =>
+      answer(new Request(`http://localhost/v2/key-value-stores${path}`, { ...init, headers: HEADERS }));
+    const slow = { ...COLLECTION, contentTypes: ['application/json'], jsonSchema: { pattern: '^(a+)+$' } };
+    const body = JSON.stringify({ schema: { ...SCHEMA, collections: { slow } } });
+    expect((await ask('?name=s', { method: 'POST', body })).status).toBe(201);
+    let turns = 0;
+    const statuses: number[] = [];
+    const put = ask('/~s/records/a', { method: 'PUT', body: JSON.stringify(`${'a'.repeat(40)}b`) });
+    void put.then((response) => statuses.push(response.status));
+    while (statuses.length === 0) {
+      await setImmediate();
+      turns += 1;
+    }
+    expect(statuses).toEqual([400]);
+    // As many as the loop can do meanwhile, where it would do a handful if it stood still.
+    expect(turns).toBeGreaterThan(100);
+  });
+
+  it('can be applied to a record of the greatest size', async () => {
+    await using server = await serve();
+    const numbers = { ...COLLECTION, contentTypes: ['application/json'], jsonSchema: { items: { type: 'number' } } };
+    const { id } = await server.json('POST', '/v2/key-value-stores', {
+      schema: { ...SCHEMA, collections: { numbers } },
+    });
+    const values = Array.from({ length: 1_000_000 }, (_, n) => n + 1_000_000);
+    const put = async (value: unknown): Promise<Response> => {
+      const init = { method: 'PUT', body: JSON.stringify(value), headers: { 'content-type': 'application/json' } };
+      return server.request(`/v2/key-value-stores/${String(id)}/records/a`, init);
+    };
+    expect((await put(values)).status).toBe(201);
+    const refused = await put(values.slice(0, 100_000).map(String));
+    const { error } = (await refused.json()) as { error: { data: { validationErrors: unknown[] } } };
+    expect([refused.status, error.data.validationErrors.length]).toEqual([400, 100]);
+  });
+
+  it('is given another thread after one that has run out of memory', async () => {
+    const thread = new ValidationThread(16);
+    const validate = async (value: unknown): Promise<Verdict> =>
+      thread.validate({ jsonSchemas: [{}], bytes: new TextEncoder().encode(JSON.stringify(value)) });
+    const large = Array.from({ length: 1_000_000 }, (_, n) => ({ n }));
+    const verdicts = await Promise.all([validate(1), validate(large), validate(1)]);
+    expect(verdicts.map(({ state }) => state)).toEqual(['valid', 'unusable', 'valid']);
+    expect(verdicts[1]).not.toHaveProperty('index');
+  });
+
+  it('is refused for any of its JSON schemas, whichever the others are', async () => {
+    await using server = await serve();
+    const json = { title: 'One', contentTypes: ['application/json'] };
+    const collections = {
+      unmet: { ...json, key: 'a', jsonSchema: { type: 'string' } },
+      broken: { ...json, key: 'b', jsonSchema: { $ref: '#/nothing' } },
+    };
+    const response = await server.request('/v2/key-value-stores', {
+      method: 'POST',
+      body: JSON.stringify({ schema: { ...SCHEMA, collections } }),
+    });
+    const error = { type: 'store-schema-invalid', message: expect.stringContaining('the collection "broken"') };
+    expect([response.status, await response.json()]).toMatchObject([400, { error }]);
   });
 
   it('stays when another one is given for a name that exists', async () => {

@@ -15,7 +15,7 @@ export function getAbout(c: ApiContext): Response {
   });
 }
 
-/** `GET /metrics`: for Prometheus. */
+/** `GET /metrics`: for Prometheus. The figures are of all users. */
 export async function getMetrics(c: ApiContext): Promise<Response> {
   const { body, contentType } = await c.get('server').metrics.page();
   return respond(c, body, { headers: { 'Content-Type': contentType } });

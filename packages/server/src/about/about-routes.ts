@@ -15,7 +15,7 @@ export const aboutRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/metrics',
-    right: 'account-read',
+    right: 'server-read',
     rate: 60,
     summary: 'Get metrics for Prometheus',
     handle: getMetrics,

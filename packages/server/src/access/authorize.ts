@@ -5,7 +5,7 @@ import type { LinkKind, Right, Route } from '../http/route.js';
 import type { FoundStore } from '../key-value-stores/stores.js';
 import { tokenNotProvided } from './authenticate.js';
 import { isOpenToAll } from './general-access.js';
-import { allows, mayCreate, reaches } from './identity.js';
+import { allows, mayCreate, mayReadServer, reaches } from './identity.js';
 import type { Identity, Scope } from './identity.js';
 import { isContentSignature, isRecordSignature } from './signature.js';
 
@@ -24,6 +24,7 @@ export async function authorize(c: ApiContext, route: Route): Promise<void> {
   if (route.locate) return c.set('target', await findTarget(c, route, identity));
   if (!identity) throw tokenNotProvided();
   if (route.right === 'account-write' && !mayCreate(identity)) throw insufficientPermissions();
+  if (route.right === 'server-read' && !mayReadServer(identity)) throw notOfFirstUser();
 }
 
 async function findTarget(c: ApiContext, route: Route, identity: Identity | undefined): Promise<StoreTarget> {
@@ -89,6 +90,11 @@ function linkedTarget(c: ApiContext, link: LinkKind, signature: string, found: F
 function insufficientPermissions(): ApiError {
   const message =
     "Insufficient permissions for the key-value store. Make sure you're passing a correct API token and that it has the required permissions.";
+  return new ApiError(403, 'insufficient-permissions', message);
+}
+
+function notOfFirstUser(): ApiError {
+  const message = 'This is of all users, and needs a token of the first user, for all of its stores.';
   return new ApiError(403, 'insufficient-permissions', message);
 }
 

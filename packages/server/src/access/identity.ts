@@ -29,6 +29,11 @@ export function reaches({ storeIds }: Identity, storeId: string): boolean {
   return storeIds?.includes(storeId) ?? true;
 }
 
+/** Tells whether a token allows to read what is of all users: it is one of the first, and not for single stores. */
+export function mayReadServer({ user, storeIds }: Identity): boolean {
+  return user.isOwner && storeIds === undefined;
+}
+
 /** Tells whether a token allows to make stores. */
 export function mayCreate(identity: Identity): boolean {
   return allows(identity, 'write') && identity.storeIds === undefined;

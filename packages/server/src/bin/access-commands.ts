@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { StorageBackend } from '@kv/core';
 import { isScope } from '../access/identity.js';
 import { Tokens } from '../access/tokens.js';
@@ -38,6 +39,7 @@ async function addUser({ backend, flags }: CommandContext): Promise<string> {
 }
 
 async function listUsers({ backend }: CommandContext): Promise<string> {
+  assertExists(backend);
   const users = await openAccess(backend).users.list();
   return (
     users.map(({ id, username, isOwner }) => `${id}  ${username}${isOwner ? '  owner' : ''}`).join('\n') ||
@@ -77,6 +79,7 @@ async function findStoreIds(stores: Stores, user: User, list: string | undefined
 }
 
 async function listTokens({ backend }: CommandContext): Promise<string> {
+  assertExists(backend);
   const { users, tokens } = openAccess(backend);
   const names = new Map((await users.list()).map(({ id, username }) => [id, username]));
   const describe = ({ id, userId, scope, storeIds, createdAt, expiresAt }: TokenInfo): string =>
@@ -92,8 +95,15 @@ async function listTokens({ backend }: CommandContext): Promise<string> {
 
 async function revokeToken({ backend, flags }: CommandContext): Promise<string> {
   const id = operand(flags, 'the id of the token, from kv-server token list');
+  assertExists(backend);
   if (await openAccess(backend).tokens.revoke(id)) return `The token ${id} is revoked.`;
   throw new UsageError(`There is no token ${JSON.stringify(id)}.`);
+}
+
+/** What only looks makes no directory: its name was mistyped, or the server has never been started. */
+function assertExists({ name, location }: StorageBackend): void {
+  if (name !== 'fs' || existsSync(location)) return;
+  throw new UsageError(`There is no directory ${location}. Give the one of the server with --dir.`);
 }
 
 function operand({ words }: ParsedFlags, what: string): string {

@@ -16,7 +16,7 @@ export class ServerData {
 
   /** Reads a record; `undefined` when there is none. */
   async get<T>(key: string): Promise<T | undefined> {
-    const record = await (await this.#open()).getRecord(key);
+    const record = await (await this.#find())?.getRecord(key);
     return record && (JSON.parse(new TextDecoder().decode(record.value)) as T);
   }
 
@@ -46,13 +46,14 @@ export class ServerData {
 
   /** Removes a record. */
   async delete(key: string): Promise<void> {
-    await (await this.#open()).deleteRecord(key);
+    await (await this.#find())?.deleteRecord(key);
   }
 
   /** Reads all records whose keys begin with a prefix. */
   async list<T>(prefix: string): Promise<T[]> {
-    const store = await this.#open();
     const values: T[] = [];
+    const store = await this.#find();
+    if (!store) return values;
     let exclusiveStartKey: string | undefined;
     do {
       const page = await store.listKeys({ prefix, exclusiveStartKey });
@@ -61,6 +62,15 @@ export class ServerData {
       exclusiveStartKey = page.nextExclusiveStartKey ?? undefined;
     } while (exclusiveStartKey !== undefined);
     return values;
+  }
+
+  /** Gives the store for a look at it; `undefined` when there is none, which is no reason to make it. */
+  #find(): Promise<KeyValueStoreBackend | undefined> {
+    return this.#store ?? this.#openExisting();
+  }
+
+  async #openExisting(): Promise<KeyValueStoreBackend | undefined> {
+    return (await this.#backend.findKeyValueStore({ name: DATA_STORE_NAME })) && this.#open();
   }
 
   #open(): Promise<KeyValueStoreBackend> {

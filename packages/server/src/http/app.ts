@@ -18,7 +18,7 @@ type Handle = (c: ApiContext) => Response | Promise<Response>;
 /** Builds the application from the route table. There is one handler for each request, and no chain of middleware. */
 export function createApp(server: ServerContext): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ strict: true, router: new TableRouter() });
-  const methods = methodsByPath();
+  const allowed = allowedByPath();
   const answerAll = (handle: Handle): Handle => {
     const handleSafely: Handle = async (c) => {
       try {
@@ -38,8 +38,12 @@ export function createApp(server: ServerContext): Hono<ApiEnv> {
       route.path,
       answerAll(async (c) => answer(c, route)),
     );
-  app.on('OPTIONS', '*', answerAll(preflight));
-  app.notFound(answerAll((c) => refuse(c, methods)));
+  app.on(
+    'OPTIONS',
+    '*',
+    answerAll((c) => preflight(c, allowed(c.req.path))),
+  );
+  app.notFound(answerAll((c) => refuse(c, allowed(c.req.path))));
   return app;
 }
 
@@ -86,23 +90,22 @@ function limitRate(c: ApiContext, { rate, right }: Route): void {
 }
 
 /** Refuses a path that is not in the table, or not with this method. */
-function refuse(c: ApiContext, methods: TableRouter<readonly string[]>): Response {
-  const [[found]] = methods.match('ALL', c.req.path);
-  throw found ? methodNotAllowed(found[0]) : pageNotFound(c.req.method);
+function refuse(c: ApiContext, allowed: string | undefined): Response {
+  throw allowed === undefined ? pageNotFound(c.req.method) : methodNotAllowed(allowed);
 }
 
-function methodsByPath(): TableRouter<readonly string[]> {
-  const router = new TableRouter<readonly string[]>();
+/** Gives what tells the methods of a path, as the header `Allow` lists them; `undefined` for one that is not in the table. */
+function allowedByPath(): (path: string) => string | undefined {
+  const router = new TableRouter<string>();
   const paths = new Set(routes.map(({ path }) => path));
   for (const path of paths) {
     const methods = routes.filter((route) => route.path === path).map(({ method }) => method);
-    router.add('ALL', path, methods);
+    router.add('ALL', path, ['OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : []), ...methods].join(','));
   }
-  return router;
+  return (path) => router.match('ALL', path)[0][0]?.[0];
 }
 
-function methodNotAllowed(methods: readonly string[]): ApiError {
-  const allowed = ['OPTIONS', ...(methods.includes('GET') ? ['HEAD'] : []), ...methods].join(',');
+function methodNotAllowed(allowed: string): ApiError {
   const message = `This API end-point can only be accessed using the following HTTP methods: ${allowed}`;
   return new ApiError(405, 'method-not-allowed', message, { headers: { Allow: allowed } });
 }

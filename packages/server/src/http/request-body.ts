@@ -15,6 +15,9 @@ const DECODERS: Readonly<Record<string, () => Duplex>> = {
   deflate: createInflate,
 };
 
+/** What the decoders say of bytes that are not theirs, or not all of them; Node writes the names of Brotli behind `ERR_`. */
+const DAMAGED_BODY = /^(Z_BUF_ERROR|Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\w+)$/;
+
 /**
  * Gives the body of a request, decoded: its bytes where they are few, otherwise a stream.
  *
@@ -99,8 +102,7 @@ function tooLarge(maxBytes: number, size: number): ApiError {
 /** The client went away, or its body is not of the encoding that it states. */
 function unreadable(cause: unknown): ApiError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const isDamaged = code.startsWith('Z_') || code.startsWith('ERR_') || code.startsWith('ERR__ERROR');
-  return isDamaged
+  return DAMAGED_BODY.test(code)
     ? new ApiError(400, 'invalid-request', 'The body does not have the encoding that it states.', { cause })
     : new ApiError(400, 'request-aborted-prematurely', 'The request was aborted before its body was complete.', {
         cause,

@@ -6,11 +6,19 @@ import type { ApiContext } from './api-context.js';
  * What a request needs:
  *
  * - `public`: nothing
+ * - `server-read`: a token of the first user, for all of its stores: what is read is of all users
  * - `account-read`, `account-write`: a token, with the right to write, for all stores of its user
  * - `store-read`, `store-write`, `store-manage`: the same for the store of the route, which may be open to readers without a
  *   token; managing is to change and to delete the store itself
  */
-export type Right = 'public' | 'account-read' | 'account-write' | 'store-read' | 'store-write' | 'store-manage';
+export type Right =
+  | 'public'
+  | 'server-read'
+  | 'account-read'
+  | 'account-write'
+  | 'store-read'
+  | 'store-write'
+  | 'store-manage';
 
 /** Which kind of signed link stands for the right to read: one of the whole store, or one of a record. */
 export type LinkKind = 'content' | 'record';

@@ -2,10 +2,9 @@ import type { OutputUnit } from '@cfworker/json-schema';
 import { parseContentType } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import { ApiError } from '../http/api-error.js';
-import { parseJson } from '../http/parse-json.js';
+import { validateJson } from '../validation/validate-json.js';
 import { collectionsOf } from './schema.js';
 import type { Collection, StoreSchema } from './schema.js';
-import { validateJson } from './validate-json.js';
 
 /** A record on its way into a store with a schema. */
 export interface CheckedRecord {
@@ -31,7 +30,7 @@ export async function checkRecord(schema: StoreSchema, record: CheckedRecord): P
   }
   if (!needsMemory(schema, record.key)) return record.value;
   const bytes = new Uint8Array(await new Response(record.value as Uint8Array<ArrayBuffer>).arrayBuffer());
-  checkJson(collections, bytes);
+  await checkJson(collections, bytes);
   return bytes;
 }
 
@@ -40,10 +39,15 @@ export function needsMemory(schema: StoreSchema, key: string): boolean {
   return collectionsOf(schema, key).some(({ jsonSchema }) => jsonSchema !== undefined);
 }
 
-function checkJson(collections: readonly Collection[], bytes: Uint8Array): void {
-  const jsonSchemas = collections.flatMap(({ jsonSchema }) => jsonSchema ?? []);
-  const errors = errorsOf(jsonSchemas, parse(bytes));
-  if (!errors) return;
+async function checkJson(collections: readonly Collection[], bytes: Uint8Array): Promise<void> {
+  const verdict = await validateJson({ jsonSchemas: collections.flatMap(({ jsonSchema }) => jsonSchema ?? []), bytes });
+  if (verdict.state === 'unreadable') throw invalidRecord(verdict.message.replace('body', 'record'));
+  if (verdict.state === 'invalid') throw invalidRecord('Schema validation failed', dataOf(verdict.errors));
+  if (verdict.state === 'valid') return;
+  throw invalidRecord('The JSON schema of the store cannot be applied to this record, or takes too long.');
+}
+
+function dataOf(errors: readonly OutputUnit[]): object {
   const validationErrors = errors.map(({ keyword, keywordLocation, instanceLocation, error }) => ({
     instancePath: instanceLocation.replace(/^#/, ''),
     schemaPath: keywordLocation,
@@ -51,25 +55,7 @@ function checkJson(collections: readonly Collection[], bytes: Uint8Array): void 
     params: {},
     message: error,
   }));
-  throw invalidRecord('Schema validation failed', { validationErrors });
-}
-
-function errorsOf(jsonSchemas: readonly object[], value: unknown): readonly OutputUnit[] | undefined {
-  try {
-    return validateJson(jsonSchemas, value)?.errors;
-  } catch {
-    // Some of what is wrong with a schema shows only with a value.
-    throw invalidRecord('The JSON schema of the store cannot be applied to this record, or takes too long.');
-  }
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return parseJson(new TextDecoder().decode(bytes));
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    throw invalidRecord(error.message.replace('body', 'record'));
-  }
+  return { validationErrors };
 }
 
 function invalidRecord(message: string, data?: object): ApiError {

@@ -3,7 +3,7 @@ import type { ApiContext } from '../http/api-context.js';
 import { publicUrl } from '../http/public-url.js';
 import { readJsonObject } from '../http/request-body.js';
 import { respondJson } from '../http/respond.js';
-import { assertStoreSchema } from './schema.js';
+import { assertStoreSchema, tryJsonSchemas } from './schema.js';
 import { storeObject } from './store-object.js';
 import type { Store } from './store.js';
 
@@ -12,7 +12,10 @@ export async function createStore(c: ApiContext): Promise<Response> {
   const { user } = requireIdentity(c);
   const { stores } = c.get('server');
   const { schema } = (await readJsonObject(c)) ?? {};
-  if (schema !== undefined) assertStoreSchema(schema);
+  if (schema !== undefined) {
+    assertStoreSchema(schema);
+    await tryJsonSchemas(schema);
+  }
   const name = c.req.query('name');
   const { store, isNew } =
     name === undefined || name === ''

@@ -26,16 +26,18 @@ export async function getRecords(c: ApiContext): Promise<Response> {
     isOpen,
   });
   if (c.req.method === 'HEAD') return respond(c, null, { headers });
-  return respond(c, makeZip(readFiles(store, filter, goneOf(c))), { headers });
+  return respond(c, makeZip(archivedFiles(store, filter)), { headers });
 }
 
-/** Tells when the client goes away: the archive never ends what it is made of. */
-function goneOf(c: ApiContext): AbortSignal {
-  const gone = new AbortController();
-  const { outgoing } = c.env;
-  if (outgoing?.destroyed) gone.abort();
-  outgoing?.once('close', () => gone.abort());
-  return gone.signal;
+/** Gives the files of an archive. When that is canceled, it calls `throw` and leaves the file as it is that it reads. */
+function archivedFiles(store: Store, filter: KeyFilter): AsyncIterable<ArchivedFile> {
+  const canceled = new AbortController();
+  const files = readFiles(store, filter, canceled.signal);
+  const cancel = async (): Promise<IteratorResult<ArchivedFile>> => {
+    canceled.abort();
+    return files.return(undefined);
+  };
+  return { [Symbol.asyncIterator]: () => ({ next: () => files.next(), throw: cancel }) };
 }
 
 async function* readFiles(store: Store, filter: KeyFilter, signal: AbortSignal): AsyncGenerator<ArchivedFile> {

@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.js';
-import { validateJson } from './validate-json.js';
+import { validateJson } from '../validation/validate-json.js';
 
 /** A family of records in a store: one key, or all keys that begin with a prefix. */
 export interface Collection {
@@ -28,6 +28,21 @@ export function assertStoreSchema(value: unknown): asserts value is StoreSchema 
   for (const [id, collection] of Object.entries(value['collections'])) assertCollection(id, collection);
 }
 
+/**
+ * Tries the JSON schemas of a store on an empty object: what cannot be used is found out by using it.
+ *
+ * @throws ApiError 400 `store-schema-invalid`.
+ */
+export async function tryJsonSchemas({ collections }: StoreSchema): Promise<void> {
+  const used = Object.entries(collections).flatMap(([id, { jsonSchema }]) => (jsonSchema ? [{ id, jsonSchema }] : []));
+  if (used.length === 0) return;
+  const bytes = new TextEncoder().encode('{}');
+  const verdict = await validateJson({ jsonSchemas: used.map(({ jsonSchema }) => jsonSchema), bytes });
+  if (verdict.state !== 'unusable') return;
+  const { id } = used[verdict.index ?? 0] ?? {};
+  throw invalidSchema(`"jsonSchema" of the collection ${JSON.stringify(id)} cannot be used as a JSON schema`);
+}
+
 /** Gives the collections that a key belongs to. */
 export function collectionsOf({ collections }: StoreSchema, key: string): readonly Collection[] {
   return Object.values(collections).filter(({ key: only, keyPrefix }) =>
@@ -48,16 +63,6 @@ function assertCollection(id: string, collection: unknown): void {
   const isJson = isTextList(contentTypes) && contentTypes.join(',') === 'application/json';
   if (!isObject(jsonSchema) || !isJson) {
     throw invalidSchema(`"jsonSchema" of ${where} must be an object, beside the "contentTypes" ["application/json"]`);
-  }
-  assertJsonSchema(where, jsonSchema);
-}
-
-/** What cannot be used is found out by using it. */
-function assertJsonSchema(where: string, jsonSchema: object): void {
-  try {
-    validateJson([jsonSchema], {});
-  } catch {
-    throw invalidSchema(`"jsonSchema" of ${where} cannot be used as a JSON schema`);
   }
 }
 
