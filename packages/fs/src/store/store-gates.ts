@@ -62,15 +62,24 @@ export class StoreGates {
   }
 
   /** Waits for purges that have a store in hand, and completes those that have died; tells whether there were any. */
-  async settleSwaps(): Promise<boolean> {
+  async settleSwaps(signal?: AbortSignal): Promise<boolean> {
     const names = listNames(this.#swapsDir);
-    for (const name of names) {
-      const gate = this.at(name);
-      await gate.ready(undefined).catch(ignoreGone);
-      // Left by one that died after it was done.
-      if (!gate.isHeld) rmSync(join(this.#swapsDir, name), { recursive: true, force: true });
-    }
+    for (const name of names) await this.#settleSwap(name, signal);
     return names.length > 0;
+  }
+
+  async #settleSwap(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const mark = join(this.#swapsDir, name);
+    const removeMark = (): void => rmSync(mark, { recursive: true, force: true });
+    const gate = this.at(name);
+    try {
+      await gate.ready(signal);
+      // Left by one that died after it was done; the next purge may put down its own, but not while the gate is held.
+      if (existsSync(mark)) await gate.hold(signal, removeMark);
+    } catch (error) {
+      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+      removeMark();
+    }
   }
 
   #isInUse(name: string): boolean {
@@ -82,8 +91,4 @@ export class StoreGates {
 function gateName(place: string, id: string): string {
   const name = `${place}@${id}`;
   return /^[\w.@~%=+-]{1,200}$/.test(name) ? name : createHash('sha256').update(name).digest('hex');
-}
-
-function ignoreGone(error: unknown): void {
-  if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
 }
