@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { markedName } from '../src/io/process-mark.js';
 
@@ -31,7 +31,7 @@ export function otherPurge(dir: string, place: string, id: string): OtherPurge {
   return {
     mark,
     begin() {
-      mkdirSync(gate, { recursive: true });
+      if (!existsSync(gate)) mkdirSync(join(gate, 'tmp'), { recursive: true });
       renameSync(join(gate, 'tmp'), held);
       mkdirSync(mark, { recursive: true });
       renameSync(path, join(held, `old@${place}`));

@@ -61,6 +61,16 @@ export class Stores {
     return this.#findDefaultElsewhere(ref);
   }
 
+  /** Finds a store as {@link find}, also one that a purge of another process has in hand. */
+  async findSettled(ref: ResolvedStorageRef, signal?: AbortSignal): Promise<FoundStore | undefined> {
+    for (;;) {
+      const found = this.find(ref);
+      if (found) return found;
+      // Without a swap, it is not there, or came back between the two looks.
+      if (!(await this.gates.settleSwaps(signal))) return this.find(ref);
+    }
+  }
+
   /** Finds a store by its id; looks through the metadata of all stores. */
   findById(id: string): FoundStore | undefined {
     return this.list().find(({ metadata }) => metadata.id === id);
