@@ -1,10 +1,27 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { aroundCalls } from './around-calls.js';
-import { openStore, put } from './helpers.js';
+import { openStore, put, tempDir } from './helpers.js';
 import { otherPurge } from './other-process.js';
+
+/** Begins a purge after the nth look at which stores are in hand, and ends it before the next. Returns what counts the looks. */
+function purgeBetweenLooks(dir: string, place: string, id: string, nth = 1): () => number {
+  const purge = otherPurge(dir, place, id);
+  const swaps = join(dir, '.kv', 'swaps');
+  mkdirSync(swaps, { recursive: true });
+  let looks = 0;
+  aroundCalls('readdirSync', (look, at) => {
+    if (at !== swaps) return look();
+    looks += 1;
+    if (looks === nth + 1) purge.end();
+    const names = look();
+    if (looks === nth) purge.begin();
+    return names;
+  });
+  return () => looks;
+}
 
 describe('a store that one purge after the other has in hand', () => {
   it.each(['stores', 'swaps'])(
@@ -33,6 +50,44 @@ describe('a store that one purge after the other has in hand', () => {
       expect(existsSync(path)).toBe(true);
     },
   );
+
+  it.each([{ name: 'x' }, { id: 'default' }])('is found by %j', async (ref) => {
+    const { store, dir, backend } = await openStore();
+    await store.update({ name: 'x' });
+    const looks = purgeBetweenLooks(dir, 'x', store.id);
+    expect(await backend.findKeyValueStore(ref)).toMatchObject({ id: store.id, name: 'x' });
+    expect(looks()).toBeGreaterThan(1);
+  });
+});
+
+describe('a store that is opened while a purge has it in hand', () => {
+  it.each([
+    ['by the name that the default one got', {}, { name: 'x' }],
+    ['as the default one, which got a name', {}, {}],
+    ['by a name, in its second place', { alias: 'x' }, { name: 'x' }],
+  ] as const)('is not made a second time, %s', async (_, first, ref) => {
+    const dir = tempDir();
+    const backend = createBackend({ dir, defaultKeyValueStoreId: 'main' });
+    const earlier = await backend.openKeyValueStore(first);
+    const store = 'alias' in first ? await backend.openKeyValueStore({ name: 'x' }) : earlier;
+    if ('alias' in first) await earlier.drop();
+    else await store.update({ name: 'x' });
+    const stores = join(dir, 'key_value_stores');
+    const [place = ''] = readdirSync(stores);
+    const looks = purgeBetweenLooks(dir, place, store.id);
+    const opened = await createBackend({ dir, defaultKeyValueStoreId: 'main' }).openKeyValueStore(ref);
+    expect(opened.id).toBe(store.id);
+    expect(readdirSync(stores)).toEqual([place]);
+    expect(looks()).toBeGreaterThan(1);
+  });
+
+  it('keeps its id to itself', async () => {
+    const { dir, backend, store } = await openStore();
+    await store.update({ name: 'x' });
+    const looks = purgeBetweenLooks(dir, 'x', 'default', 2);
+    expect((await backend.openKeyValueStore({})).id).not.toBe('default');
+    expect(looks()).toBeGreaterThan(2);
+  });
 });
 
 describe('the mark of a swap that is over', () => {
