@@ -1,5 +1,6 @@
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { makerOf } from '../io/process-mark.js';
 import { isLeftBehind } from '../io/temp-files.js';
@@ -11,15 +12,22 @@ const HELD = 'held-';
 
 /** Looks at what lies in `{dir}/.kv`: temp files, gates that nobody opens any more, and the trash. */
 export function lookAtTempFiles(site: Site): Problem[] {
-  const { root, gatesDir } = site;
-  const trash = join(root, '.kv', 'trash');
+  const { root, gatesDir, stores } = site;
+  const { creationDir } = stores.metadata;
+  const kv = join(root, '.kv');
+  const trash = join(kv, 'trash');
   const gates = namesIn(gatesDir);
-  const passages = gates.flatMap((gate) => namesIn(join(gatesDir, gate)).map((name) => join(gatesDir, gate, name)));
-  const temps = [join(root, '.kv', 'tmp'), ...passages].flatMap((dir) => {
+  const passages = [...gates.map((gate) => join(gatesDir, gate)), creationDir].flatMap((gate) => {
+    return namesIn(gate).map((name) => join(gate, name));
+  });
+  const temps = [join(kv, 'tmp'), ...passages].flatMap((dir) => {
     return namesIn(dir).map((name) => tempProblem(join(dir, name), name));
   });
   // A gate comes into being under the name of its maker.
-  const drafts = gates.map((name) => tempProblem(join(gatesDir, name), name.slice(name.lastIndexOf('.') + 1)));
+  const drafts = [
+    ...gates.map((name) => tempProblem(join(gatesDir, name), stores.gates.markOfDraft(name))),
+    ...namesIn(kv).map((name) => tempProblem(join(kv, name), markOfDraft(name))),
+  ];
   const held = gates.flatMap((gate) => heldGates(site, gate));
   return [...temps, ...drafts, ...held, ...namesIn(trash).map((name) => trashProblem(join(trash, name)))].filter(
     (problem) => problem !== undefined,

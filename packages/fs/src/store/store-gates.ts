@@ -3,7 +3,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKvError } from '@kv/core';
 import { Gate } from '../io/gate.js';
+import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
+import { sweepTempFiles } from '../io/temp-files.js';
 import type { StoreMetadata } from './store-metadata.js';
 import { completeSwap, SWAPS_DIR } from './swap-store.js';
 import type { Trash } from './trash.js';
@@ -59,6 +61,17 @@ export class StoreGates {
   remove(place: string, id: string): void {
     const dir = join(this.#dir, gateName(place, id));
     if (existsSync(dir)) this.#stores.trash.take(dir);
+  }
+
+  /** Removes what processes that are no more have left of gates that they made or took away. */
+  sweep(): void {
+    sweepTempFiles(this.#dir, (name) => this.markOfDraft(name));
+  }
+
+  /** Gives the mark of whoever made a draft, by its name; `''` when it is none. The id of a store may end like one. */
+  markOfDraft(name: string): string {
+    const mark = markOfDraft(name);
+    return mark !== '' && this.#isInUse(name) ? '' : mark;
   }
 
   /** Waits for purges that have a store in hand, and completes those that have died; tells whether there were any. */

@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability, StoreLayout } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
 import type { Gate } from '../io/gate.js';
+import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { StoreGates } from './store-gates.js';
@@ -130,10 +131,14 @@ export class Stores {
     this.gates.remove(place, id);
   }
 
-  /** Removes the temp files of processes that are no more. What cannot be removed waits for the next time. */
+  /** Removes the temp files of processes that are no more, in a gate or everywhere else. What cannot be removed waits for the next time. */
   sweep(gate?: Gate): void {
     try {
-      sweepTempFiles(gate === undefined ? this.temp.dir : gate.open.path);
+      if (gate) return sweepTempFiles(gate.open.path);
+      sweepTempFiles(this.temp.dir);
+      sweepTempFiles(dirname(this.temp.dir), markOfDraft);
+      this.gates.sweep();
+      this.metadata.sweep();
     } catch (error) {
       if (!isFileError(error)) throw error;
     }
