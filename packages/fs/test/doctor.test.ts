@@ -18,6 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackend, doctor } from '../src/index.js';
 import { markedName } from '../src/io/process-mark.js';
+import { aroundCalls } from './around-calls.js';
 import { age, findings, repair, snapshot } from './doctor-helpers.js';
 import { DEAD, nameOf } from './other-process.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
@@ -618,6 +619,23 @@ describe('beside other processes', () => {
     expect((await doctor({ dir, repair: true })).findings).toMatchObject([{ isRepaired: true }]);
     expect(readdirSync(gate)).toEqual(['tmp']);
     expect((await doctor({ dir, repair: true })).findings).toEqual([]);
+  });
+
+  it('does not say that it has made metadata where another process was faster', async () => {
+    const { dir, path } = await healthy();
+    const metadata = join(path, '__metadata__.json');
+    const text = readFileSync(metadata);
+    rmSync(metadata);
+    age(dir);
+    const undo = aroundCalls('linkSync', (link, _, to) => {
+      undo();
+      if (to === metadata) writeFileSync(metadata, text);
+      return link();
+    });
+    expect((await doctor({ dir, repair: true })).findings).toMatchObject([
+      { code: 'metadata-missing', isRepaired: false },
+    ]);
+    expect(readFileSync(metadata)).toEqual(text);
   });
 
   it('takes no step of a live writer for damage, and breaks none', { timeout: 120_000 }, async () => {
