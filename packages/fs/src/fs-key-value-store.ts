@@ -94,9 +94,9 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       const place = basename(this.#store.path);
       const { name } = changes;
       if (name !== undefined) this.#moveTo(await moveStore(this.#stores, { place, metadata }, name, options?.signal));
-      return this.#store.gate.hold(options?.signal, () => {
+      return this.#store.gate.hold(options?.signal, (passage) => {
         const changed = changeMetadata(this.#readMetadata(), changes);
-        this.#stores.writeMetadata(basename(this.#store.path), changed);
+        this.#stores.writeMetadata(basename(this.#store.path), changed, passage);
         return toInfo(changed, this.#store.path);
       });
     });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
+import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { isLinkless, placeNewFile, replaceFile, syncDirectory } from '../io/place-file.js';
 import { readDescriptionAt } from '../io/read-description.js';
@@ -98,7 +99,7 @@ export class MetadataFiles {
   #noteCase(dir: string, metadata: StoreMetadata): StoreMetadata {
     if (!ignoresCase(dir)) return metadata;
     const noted = { ...metadata, ignoresCase: true };
-    this.write(dir, noted);
+    this.#replace(this.#temp.writeSync(formatMetadata(noted)), dir);
     return noted;
   }
 
@@ -107,9 +108,13 @@ export class MetadataFiles {
     for (const name of listNames(this.creationDir)) sweepTempFiles(join(this.creationDir, name));
   }
 
-  /** Replaces the metadata of a store. */
-  write(dir: string, metadata: StoreMetadata): void {
-    replaceFile(this.#temp.writeSync(formatMetadata(metadata)), join(dir, METADATA_FILE), this.#durability);
+  /** Replaces the metadata of a store whose gate is held: through its passage, so that who has lost the gate cannot. */
+  write(dir: string, metadata: StoreMetadata, passage: Passage): void {
+    this.#replace(smallTempFile(formatMetadata(metadata), this.#durability).enter(passage), dir);
+  }
+
+  #replace(temp: string, dir: string): void {
+    replaceFile(temp, join(dir, METADATA_FILE), this.#durability);
   }
 }
 

@@ -97,12 +97,12 @@ export class StoreOpener {
     const { place, metadata } = found;
     const isSettled = (): boolean => this.#metadata.read(this.#stores.path(place))?.name === metadata.name;
     if (isSettled()) return found;
-    return this.#stores.gates.of(place, metadata.id).hold(undefined, () => {
+    return this.#stores.gates.of(place, metadata.id).hold(undefined, (passage) => {
       // Another process may have been faster, or have dropped the store.
       if (isSettled() || this.#stores.readMetadata(place)?.id !== metadata.id) return undefined;
       const isCopy = this.#stores.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
       const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
-      this.#stores.writeMetadata(place, settled);
+      this.#stores.writeMetadata(place, settled, passage);
       return { place, metadata: settled };
     });
   }

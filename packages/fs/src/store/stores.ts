@@ -3,7 +3,7 @@ import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability, StoreLayout } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
-import type { Gate } from '../io/gate.js';
+import type { Gate, Passage } from '../io/gate.js';
 import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
@@ -120,9 +120,9 @@ export class Stores {
     }
   }
 
-  /** Replaces the metadata of a store. */
-  writeMetadata(place: string, metadata: StoreMetadata): void {
-    this.metadata.write(this.path(place), metadata);
+  /** Replaces the metadata of a store whose gate is held. */
+  writeMetadata(place: string, metadata: StoreMetadata, passage: Passage): void {
+    this.metadata.write(this.path(place), metadata, passage);
   }
 
   /** Removes a store at one blow for everyone who looks; its files are deleted later. */
