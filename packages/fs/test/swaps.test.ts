@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBackend } from '../src/index.js';
@@ -21,6 +21,18 @@ function purgeBetweenLooks(dir: string, place: string, id: string, nth = 1): () 
     return names;
   });
   return () => looks;
+}
+
+/** Runs something before a directory is removed, or taken away. */
+function beforeRemovalOf(dir: string, run: () => void): void {
+  const undos = (['rmSync', 'renameSync'] as const).map((name) => {
+    return aroundCalls(name, (call, path) => {
+      if (path !== dir) return call();
+      for (const undo of undos) undo();
+      run();
+      return call();
+    });
+  });
 }
 
 describe('a store that one purge after the other has in hand', () => {
@@ -96,21 +108,32 @@ describe('the mark of a swap that is over', () => {
     await put(store, 'k', '1');
     const { mark, begin } = otherPurge(dir, 'default', store.id);
     mkdirSync(mark, { recursive: true });
-    let hasBegun = false;
-    const undo = aroundCalls('rmSync', (remove, path) => {
-      if (path === mark) {
-        undo();
-        try {
-          begin();
-          hasBegun = true;
-        } catch {
-          // It finds the gate closed, and waits.
-        }
+    const outcomes: string[] = [];
+    beforeRemovalOf(mark, () => {
+      try {
+        begin();
+        outcomes.push('begun');
+      } catch {
+        outcomes.push('waits for the gate');
       }
-      return remove();
     });
     await backend.listKeyValueStores();
-    expect({ hasBegun, isMarked: existsSync(mark) }).toEqual({ hasBegun: false, isMarked: false });
+    expect(outcomes).toEqual(['waits for the gate']);
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it('is not taken from the next purge by one that was stopped before its last step', async () => {
+    const { store, dir } = await openStore();
+    await put(store, 'k', '1');
+    const gate = join(dir, '.kv', 'stores', 'default@default');
+    const { mark, begin } = otherPurge(dir, 'default', 'default');
+    beforeRemovalOf(mark, () => {
+      const held = readdirSync(gate).find((name) => name.startsWith('held-')) ?? '';
+      renameSync(join(gate, held), join(gate, 'tmp'));
+      begin();
+    });
+    await store.purge();
+    expect(existsSync(mark)).toBe(true);
   });
 
   it('goes with a store that is gone', async () => {

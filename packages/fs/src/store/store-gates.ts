@@ -7,7 +7,7 @@ import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles } from '../io/temp-files.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { completeSwap, SWAPS_DIR } from './swap-store.js';
+import { completeSwap, removeSwapMark, SWAPS_DIR } from './swap-store.js';
 import type { Trash } from './trash.js';
 
 /** What gates have to know of the stores behind them. */
@@ -83,15 +83,14 @@ export class StoreGates {
 
   async #settleSwap(name: string, signal: AbortSignal | undefined): Promise<void> {
     const mark = join(this.#swapsDir, name);
-    const removeMark = (): void => rmSync(mark, { recursive: true, force: true });
     const gate = this.at(name);
     try {
       await gate.ready(signal);
       // Left by one that died after it was done; the next purge may put down its own, but not while the gate is held.
-      if (existsSync(mark)) await gate.hold(signal, removeMark);
+      if (existsSync(mark)) await gate.hold(signal, removeSwapMark);
     } catch (error) {
       if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
-      removeMark();
+      rmSync(mark, { recursive: true, force: true });
     }
   }
 
