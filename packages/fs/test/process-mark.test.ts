@@ -14,7 +14,7 @@ const canUnshare = spawnSync('unshare', ['--mount', 'true']).status === 0;
 
 /** Runs a command that runs a process that uses the default store; kills it, and gives the name it has left. */
 async function nameOfKilled(dir: string, command: readonly string[]): Promise<string> {
-  const [program = '', ...args] = [...command, process.execPath, FIXTURE, dir];
+  const [program, ...args] = [...command, process.execPath, FIXTURE, dir];
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   await once(child, 'message');
