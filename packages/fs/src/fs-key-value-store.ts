@@ -94,9 +94,9 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
       const place = basename(this.#store.path);
       const { name } = changes;
       if (name !== undefined) this.#moveTo(await moveStore(this.#stores, { place, metadata }, name, options?.signal));
-      return this.#store.gate.hold(options?.signal, () => {
+      return this.#store.gate.hold(options?.signal, (passage) => {
         const changed = changeMetadata(this.#readMetadata(), changes);
-        this.#stores.writeMetadata(basename(this.#store.path), changed);
+        this.#stores.writeMetadata(basename(this.#store.path), changed, passage);
         return toInfo(changed, this.#store.path);
       });
     });
@@ -252,15 +252,18 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   /** Finds out where the store is after something was missing, and waits for those who hold its gate. */
   async #comesBack(options: OperationOptions | undefined): Promise<boolean> {
     const { gate } = this.#store;
-    // Another process may have dropped or renamed the store, and a new one may have taken the place.
-    if (!gate.isHeld && this.#store.readId() !== this.id) return this.#follow();
     try {
-      await gate.ready(options?.signal);
+      // A gate that is missing is made anew, but not where the store was dropped or renamed: its place may be another's by now.
+      if (gate.isHeld || this.#isInPlace()) await gate.ready(options?.signal).catch(ignoreGone);
+      // Who drops the store from here on takes the gate along.
+      return this.#isInPlace() || (await this.#follow(options));
     } catch (error) {
-      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw toKvError(error, this.#store.path);
+      throw toKvError(error, this.#store.path);
     }
-    // Who drops the store from here on takes the gate along.
-    return this.#store.readId() === this.id || this.#follow();
+  }
+
+  #isInPlace(): boolean {
+    return this.#store.readId() === this.id;
   }
 
   #assertUsable(options: OperationOptions | undefined): void {
@@ -269,8 +272,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     if (this.#isDropped) throw storeIsGone(this.#store);
   }
 
-  #follow(): boolean {
-    const found = this.#stores.findById(this.id);
+  async #follow(options: OperationOptions | undefined): Promise<boolean> {
+    const found = await this.#stores.findSettled({ type: 'id', id: this.id }, options?.signal);
     if (!found) return false;
     this.#moveTo(found.place);
     return true;
@@ -291,4 +294,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     const isSmall = value instanceof Uint8Array && value.byteLength <= SMALL_VALUE_BYTES;
     return isSmall ? smallTempFile(value, this.#store.durability) : this.#stores.temp.write(value, signal);
   }
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
 }

@@ -65,7 +65,9 @@ export class FsStorageBackend implements FsBackend {
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
     const resolved = resolveStorageRef(ref);
     return this.#run(options, async () => {
-      const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : await this.#opener.open(resolved);
+      const found = await (resolved.type === 'id'
+        ? this.#stores.findSettled(resolved, options?.signal)
+        : this.#opener.open(resolved));
       if (found) return this.#handleOf(found);
       const { location } = this;
       const message = `There is no key-value store with the id ${JSON.stringify(ref.id)} in ${location}. Open one by name to create it.`;
@@ -75,8 +77,8 @@ export class FsStorageBackend implements FsBackend {
 
   async findKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreInfo | undefined> {
     const resolved = resolveStorageRef(ref);
-    return this.#run(options, () => {
-      const found = this.#stores.find(resolved);
+    return this.#run(options, async () => {
+      const found = await this.#stores.findSettled(resolved, options?.signal);
       return found && this.#infoOf(found);
     });
   }
@@ -101,7 +103,7 @@ export class FsStorageBackend implements FsBackend {
     return this.#run(options, async () => {
       const results: RestoreResult[] = [];
       for (const { path, metadata } of this.#stores.listPurged()) {
-        const found = this.#stores.findById(metadata.id);
+        const found = await this.#stores.findSettled({ type: 'id', id: metadata.id }, options?.signal);
         if (!found) continue;
         const { store } = this.#handleFor(found);
         const trash = { ...store, path, mark: undefined, readId: () => store.id };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackend } from '../src/index.js';
+import { DEAD, nameOf } from './other-process.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
 const isLinuxRoot = process.platform === 'linux' && process.getuid?.() === 0;
@@ -44,10 +45,13 @@ describe('a place that cannot be used', () => {
   it('reports a directory that it may not write to, and still reads what is there', async () => {
     const { dir, store, path } = await openStore();
     await put(store, 'k', '1');
+    // What it cannot sweep either, it leaves.
+    writeFileSync(join(dir, '.kv', 'runs', 'tmp', nameOf(DEAD)), '{}');
     chmodSync(path, 0o555);
     chmodSync(join(dir, '.kv', 'tmp'), 0o555);
+    chmodSync(join(dir, '.kv', 'runs', 'tmp'), 0o555);
     chmodSync(dir, 0o755);
-    onTestFinished(() => chmodSync(path, 0o755));
+    onTestFinished(() => [path, join(dir, '.kv', 'runs', 'tmp')].forEach((place) => chmodSync(place, 0o755)));
     // Root may write everywhere, so another user tries.
     const child = runFixture('write-as-user', [dir], isLinuxRoot ? NOBODY : undefined);
     const [result] = await once(child, 'message');

@@ -18,7 +18,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBackend, doctor } from '../src/index.js';
 import { markedName } from '../src/io/process-mark.js';
+import { aroundCalls } from './around-calls.js';
 import { age, findings, repair, snapshot } from './doctor-helpers.js';
+import { DEAD, nameOf } from './other-process.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
 interface Case {
@@ -589,6 +591,51 @@ describe('beside other processes', () => {
     expect(readdirSync(join(dir, '.kv/trash/purge-000000001/default'))).toContain('photo.png');
     expect(readdirSync(gate)).toEqual(['tmp']);
     expect((await createBackend({ dir }).openKeyValueStore({})).id).toBe('default');
+  });
+
+  it.each(['held-', 'next-'])(
+    'removes the gate of a store that is gone, which a dead process has held (%s)',
+    async (state) => {
+      const { dir } = await healthy();
+      const gate = join(dir, '.kv/stores/gone@0123456789abcdef0');
+      const held = join(gate, `${state}${nameOf(DEAD)}`);
+      mkdirSync(held, { recursive: true });
+      age(dir);
+      const { findings: found } = await doctor({ dir, repair: true });
+      expect(found).toMatchObject([{ code: 'unfinished-write', path: held, isRepaired: true }]);
+      expect(found[0]?.message).not.toContain('cannot be repaired');
+      expect(found[0]?.message).toContain('is no more');
+      expect(found[0]?.remedy).toContain('removes the gate of one that is gone');
+      expect(existsSync(gate)).toBe(false);
+      expect((await doctor({ dir, repair: true })).findings).toEqual([]);
+    },
+  );
+
+  it('removes what a dead process has left beside an open gate', async () => {
+    const { dir } = await healthy();
+    const gate = join(dir, '.kv/stores/default@default');
+    mkdirSync(join(gate, `next-${nameOf(DEAD)}`));
+    age(dir);
+    expect((await doctor({ dir, repair: true })).findings).toMatchObject([{ isRepaired: true }]);
+    expect(readdirSync(gate)).toEqual(['tmp']);
+    expect((await doctor({ dir, repair: true })).findings).toEqual([]);
+  });
+
+  it('does not say that it has made metadata where another process was faster', async () => {
+    const { dir, path } = await healthy();
+    const metadata = join(path, '__metadata__.json');
+    const text = readFileSync(metadata);
+    rmSync(metadata);
+    age(dir);
+    const undo = aroundCalls('linkSync', (link, _, to) => {
+      undo();
+      if (to === metadata) writeFileSync(metadata, text);
+      return link();
+    });
+    expect((await doctor({ dir, repair: true })).findings).toMatchObject([
+      { code: 'metadata-missing', isRepaired: false },
+    ]);
+    expect(readFileSync(metadata)).toEqual(text);
   });
 
   it('takes no step of a live writer for damage, and breaks none', { timeout: 120_000 }, async () => {

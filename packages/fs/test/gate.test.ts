@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { markedName } from '../src/io/process-mark.js';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
-
-/** Makes a name as another process would, one that lives on or one that is no more. */
-function nameOf(pid: number): string {
-  const [host = ''] = markedName().split('-');
-  return `${host}-${pid}-0123abcd-1`;
-}
+import { DEAD, nameOf, PARENT } from './other-process.js';
 
 /** Holds the gate of a store as another process would. Returns what lets go of it. */
 function holdAs(dir: string, id: string, name: string): () => void {
@@ -21,9 +15,6 @@ function holdAs(dir: string, id: string, name: string): () => void {
   renameSync(join(gate, 'tmp'), join(gate, `held-${name}`));
   return () => renameSync(join(gate, `held-${name}`), join(gate, 'tmp'));
 }
-
-const PARENT = process.ppid;
-const DEAD = 4_194_303;
 
 describe('the gate of a store', () => {
   it('keeps every kind of change waiting while another process holds it, and lets reads pass', async () => {

@@ -1,19 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import * as fs from 'node:fs';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Gate } from '../src/io/gate.js';
 import { markedName } from '../src/io/process-mark.js';
+import { aroundCalls } from './around-calls.js';
 import { get, JSON_TYPE, openStore, put, tempDir } from './helpers.js';
-
-/** A mark of another process that lives. */
-function nameOfOther(index: number): string {
-  const [host = ''] = markedName().split('-');
-  return `${host}-${process.ppid}-0123abcd-${index}`;
-}
+import { DEAD, nameOf, PARENT } from './other-process.js';
 
 async function openGate(): Promise<{ gate: Gate; dir: string }> {
   const dir = join(tempDir(), 'gate');
@@ -24,21 +18,13 @@ async function openGate(): Promise<{ gate: Gate; dir: string }> {
 
 /** Runs something before the next rename of a file to a path that ends so. */
 function beforeRenameTo(end: string, run: () => void): void {
-  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
-  const original = fs.renameSync;
-  const undo = (): void => {
-    builtin['renameSync'] = original;
-    syncBuiltinESMExports();
-  };
-  builtin['renameSync'] = (from: string, to: string) => {
+  const undo = aroundCalls('renameSync', (rename, _, to = '') => {
     if (to.endsWith(end)) {
       undo();
       run();
     }
-    original(from, to);
-  };
-  syncBuiltinESMExports();
-  onTestFinished(undo);
+    return rename();
+  });
 }
 
 function writeElsewhere(dir: string, key: string, contentType: string): void {
@@ -56,7 +42,7 @@ describe.runIf(process.platform === 'linux')('a passage that was closed (Linux: 
     const target = join(dir, '..', 'store');
     mkdirSync(target);
     writeFileSync(join(target, 'there'), 'old');
-    const [mine, other] = [markedName(), nameOfOther(1)];
+    const [mine, other] = [markedName(), nameOf(PARENT, 1)];
     for (const name of [mine, other]) writeFileSync(join(gate.open.path, name), name);
     const fd = openSync(gate.open.path, 'r');
     onTestFinished(() => closeSync(fd));
@@ -77,15 +63,15 @@ describe.runIf(process.platform === 'linux')('a passage that was closed (Linux: 
 
   it('is taken over with the files of one that has died while renewing it', async () => {
     const { gate, dir } = await openGate();
-    const dead = `${markedName().split('-')[0] ?? ''}-4194303-0123abcd-1`;
+    const dead = nameOf(DEAD);
     renameSync(gate.open.path, join(dir, `held-${dead}`));
     mkdirSync(join(dir, `next-${dead}`));
-    writeFileSync(join(dir, `held-${dead}`, nameOfOther(1)), '');
-    writeFileSync(join(dir, `next-${dead}`, `${nameOfOther(2)}.late`), '');
+    writeFileSync(join(dir, `held-${dead}`, nameOf(PARENT, 1)), '');
+    writeFileSync(join(dir, `next-${dead}`, `${nameOf(PARENT, 2)}.late`), '');
     expect(gate.isHeld).toBe(true);
     await gate.hold(undefined, () => undefined);
     expect(readdirSync(dir)).toEqual(['tmp']);
-    expect(readdirSync(gate.open.path).toSorted()).toEqual([`${nameOfOther(1)}.late`, `${nameOfOther(2)}.late`]);
+    expect(readdirSync(gate.open.path).toSorted()).toEqual([`${nameOf(PARENT, 1)}.late`, `${nameOf(PARENT, 2)}.late`]);
     renameSync(gate.open.path, join(dir, `next-${dead}`));
     await gate.hold(AbortSignal.timeout(5000), () => undefined);
     expect(readdirSync(gate.open.path)).toHaveLength(2);

@@ -35,7 +35,7 @@ const MAX_PASSES = 5;
  * It reads every file, opens nothing and, without `repair`, writes nothing. Other processes may go on reading and writing
  * meanwhile; what one of them is just doing is no finding. JSON records of more than 64 MiB are not parsed.
  *
- * A repair deletes nothing but temp files of writers that are no more. What cannot stay where it is moves to
+ * A repair deletes nothing but temp files of writers that are no more, and gates of stores that are gone. What cannot stay where it is moves to
  * `{dir}/.kv/quarantine/`, under its path. A second repair finds nothing more to do.
  *
  * @throws `TypeError` when an option has the wrong type.

@@ -139,6 +139,7 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   'unfinished-write': {
     severity: 'info',
     meaning: 'A write or a deletion was stopped between its steps. Readers see the record as it was before or after.',
-    remedy: 'Moves what is left over to the quarantine.',
+    remedy:
+      'Moves what is left over to the quarantine. Opens the gate of a store that was held, and removes the gate of one that is gone.',
   },
 };

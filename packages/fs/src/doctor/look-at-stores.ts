@@ -178,11 +178,13 @@ interface Confusion {
 
 function identityProblem(site: Site, { place, path, metadata }: NamedStore, confusion: Confusion): Problem {
   const { code, message, settled } = confusion;
-  const repair = (): boolean => {
-    // Opening the store settles it too.
-    if (JSON.stringify(site.metadata.read(path)) !== JSON.stringify(metadata)) return false;
-    site.metadata.write(path, settled);
-    return true;
+  const repair = async (): Promise<boolean> => {
+    return site.stores.gates.of(place, metadata.id).hold(site.signal, (passage) => {
+      // Opening the store settles it too.
+      if (JSON.stringify(site.metadata.read(path)) !== JSON.stringify(metadata)) return false;
+      site.metadata.write(path, settled, passage);
+      return true;
+    });
   };
   return { code, path: join(path, METADATA_FILE), store: place, message, repair };
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvError } from '@kv/core';
 import { isFileError } from './file-error.js';
+import { draftOf } from './gate-draft.js';
 import { listNames } from './list-names.js';
 import { makeDirectory } from './make-directory.js';
 import { makerOf, markedName } from './process-mark.js';
@@ -147,7 +148,7 @@ export class Gate {
   /** The directory comes into being with a held gate in it: nobody passes before it is known to be of use. */
   #create(): void {
     makeDirectory(dirname(this.#dir));
-    const draft = `${this.#dir}.${markedName()}`;
+    const draft = draftOf(this.#dir);
     const held = HELD + markedName();
     mkdirSync(draft);
     try {
@@ -172,7 +173,7 @@ export class Gate {
 
   /** Takes the directory away at one blow; of several who do so, one does. */
   #remove(): void {
-    const gone = `${this.#dir}.${markedName()}`;
+    const gone = draftOf(this.#dir);
     try {
       renameSync(this.#dir, gone);
       rmSync(gone, { recursive: true, force: true });

@@ -1,10 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isFileError } from './file-error.js';
 
-// Process ids mean something on one host, and there in one namespace: containers may share name and volume.
-const HOST_MARK = createHash('sha256').update(hostname()).update(pidNamespace()).digest('hex').slice(0, 8);
+// Process ids mean something on one host, and there in one namespace: containers may share name and volume. The first
+// namespace has one number everywhere; what tells machines of one name apart is when they were started.
+const HOST_MARK = createHash('sha256')
+  .update(hostname())
+  .update(textOf(() => readlinkSync('/proc/self/ns/pid')))
+  .update(textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')))
+  .digest('hex')
+  .slice(0, 8);
 /** Begins the names of all that this copy of the module makes; the threads of a process have copies of their own. */
 const OWN_MARK = `${HOST_MARK}-${process.pid}-${randomBytes(4).toString('hex')}`;
 const MARK = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{8}/;
@@ -16,7 +22,7 @@ let count = 0;
  * - `self`: this very copy of the module.
  * - `sibling`: another thread or copy in this process.
  * - `alive`, `dead`: another process on this machine.
- * - `foreign`: a process of another machine or container, of which nothing can be seen from here.
+ * - `foreign`: a process of another machine or container, or of this one before it was started anew: nothing is known of it.
  */
 export type Maker = 'self' | 'sibling' | 'alive' | 'dead' | 'foreign';
 
@@ -36,9 +42,10 @@ export function makerOf(name: string): Maker | undefined {
   return isAlive(Number(pid)) ? 'alive' : 'dead';
 }
 
-function pidNamespace(): string {
+/** Reads what not every system tells. */
+function textOf(read: () => string): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    return read();
   } catch {
     return '';
   }

@@ -105,11 +105,11 @@ function discardFile(path: string): void {
   }
 }
 
-/** Removes what writers left behind that are no more. Never a live writer's file. */
-export function sweepTempFiles(dir: string): void {
+/** Removes what writers left behind that are no more. Never a live writer's file. A name is its maker's mark, unless told otherwise. */
+export function sweepTempFiles(dir: string, markOf: (name: string) => string = (name) => name): void {
   for (const name of listNames(dir)) {
     const path = join(dir, name);
-    if (isLeftBehind(name, path)) rmSync(path, { force: true, recursive: true });
+    if (isLeftBehind(markOf(name), path)) rmSync(path, { force: true, recursive: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makerOf, markedName } from '../io/process-mark.js';
-import { writeFileNow } from '../io/temp-files.js';
+import { sweepTempFiles, writeFileNow } from '../io/temp-files.js';
 
 const HEARTBEAT_MILLIS = 1000;
 // A process whose heart does not beat for that long, and that cannot be seen otherwise, is no more.
@@ -54,10 +54,12 @@ export class Runs {
     await this.#gate.hold(undefined, (passage) => this.#end(passage.path));
   }
 
-  /** Removes what runs have left behind that are no more. */
+  /** Removes what runs have left behind that are no more. What cannot be removed waits for the next time. */
   sweep(): void {
-    for (const name of listNames(this.#gate.open.path)) {
-      if (makerOf(name) === 'dead') rmSync(join(this.#gate.open.path, name), { force: true });
+    try {
+      sweepTempFiles(this.#gate.open.path);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
     }
   }
 

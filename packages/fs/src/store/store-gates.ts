@@ -3,9 +3,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isKvError } from '@kv/core';
 import { Gate } from '../io/gate.js';
+import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
+import { sweepTempFiles } from '../io/temp-files.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { completeSwap, SWAPS_DIR } from './swap-store.js';
+import { completeSwap, removeSwapMark, SWAPS_DIR } from './swap-store.js';
 import type { Trash } from './trash.js';
 
 /** What gates have to know of the stores behind them. */
@@ -61,16 +63,35 @@ export class StoreGates {
     if (existsSync(dir)) this.#stores.trash.take(dir);
   }
 
+  /** Removes what processes that are no more have left of gates that they made or took away. */
+  sweep(): void {
+    sweepTempFiles(this.#dir, (name) => this.markOfDraft(name));
+  }
+
+  /** Gives the mark of whoever made a draft, by its name; `''` when it is none. The id of a store may end like one. */
+  markOfDraft(name: string): string {
+    const mark = markOfDraft(name);
+    return mark !== '' && this.#isInUse(name) ? '' : mark;
+  }
+
   /** Waits for purges that have a store in hand, and completes those that have died; tells whether there were any. */
-  async settleSwaps(): Promise<boolean> {
+  async settleSwaps(signal?: AbortSignal): Promise<boolean> {
     const names = listNames(this.#swapsDir);
-    for (const name of names) {
-      const gate = this.at(name);
-      await gate.ready(undefined).catch(ignoreGone);
-      // Left by one that died after it was done.
-      if (!gate.isHeld) rmSync(join(this.#swapsDir, name), { recursive: true, force: true });
-    }
+    for (const name of names) await this.#settleSwap(name, signal);
     return names.length > 0;
+  }
+
+  async #settleSwap(name: string, signal: AbortSignal | undefined): Promise<void> {
+    const mark = join(this.#swapsDir, name);
+    const gate = this.at(name);
+    try {
+      await gate.ready(signal);
+      // Left by one that died after it was done; the next purge may put down its own, but not while the gate is held.
+      if (existsSync(mark)) await gate.hold(signal, removeSwapMark);
+    } catch (error) {
+      if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
+      rmSync(mark, { recursive: true, force: true });
+    }
   }
 
   #isInUse(name: string): boolean {
@@ -82,8 +103,4 @@ export class StoreGates {
 function gateName(place: string, id: string): string {
   const name = `${place}@${id}`;
   return /^[\w.@~%=+-]{1,200}$/.test(name) ? name : createHash('sha256').update(name).digest('hex');
-}
-
-function ignoreGone(error: unknown): void {
-  if (!isKvError(error, 'KV_STORAGE_NOT_FOUND')) throw error;
 }

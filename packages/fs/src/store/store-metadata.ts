@@ -3,9 +3,11 @@ import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
+import type { Passage } from '../io/gate.js';
+import { listNames } from '../io/list-names.js';
 import { isLinkless, placeNewFile, replaceFile, syncDirectory } from '../io/place-file.js';
 import { readDescriptionAt } from '../io/read-description.js';
-import { smallTempFile } from '../io/temp-files.js';
+import { smallTempFile, sweepTempFiles } from '../io/temp-files.js';
 import { formatMetadata } from '../foreign/format-metadata.js';
 import { layoutOf } from '../foreign/layout-name.js';
 import type { LayoutName } from '../foreign/layout-name.js';
@@ -31,6 +33,8 @@ export interface StoreMetadata {
 
 /** Reads and writes the metadata files of stores. */
 export class MetadataFiles {
+  /** Where stores are created that no file can be linked into. */
+  readonly creationDir: string;
   readonly #temp: TempFiles;
   readonly #durability: Durability;
   readonly #creation: Gate;
@@ -38,7 +42,8 @@ export class MetadataFiles {
   constructor(temp: TempFiles, durability: Durability) {
     this.#temp = temp;
     const root = dirname(temp.dir);
-    this.#creation = new Gate({ dir: join(root, 'creation'), subject: `the stores beside ${root}`, isPassed: false });
+    this.creationDir = join(root, 'creation');
+    this.#creation = new Gate({ dir: this.creationDir, subject: `the stores beside ${root}`, isPassed: false });
     this.#durability = durability;
   }
 
@@ -94,13 +99,22 @@ export class MetadataFiles {
   #noteCase(dir: string, metadata: StoreMetadata): StoreMetadata {
     if (!ignoresCase(dir)) return metadata;
     const noted = { ...metadata, ignoresCase: true };
-    this.write(dir, noted);
+    this.#replace(this.#temp.writeSync(formatMetadata(noted)), dir);
     return noted;
   }
 
-  /** Replaces the metadata of a store. */
-  write(dir: string, metadata: StoreMetadata): void {
-    replaceFile(this.#temp.writeSync(formatMetadata(metadata)), join(dir, METADATA_FILE), this.#durability);
+  /** Removes what processes that are no more have left where they created stores. */
+  sweep(): void {
+    for (const name of listNames(this.creationDir)) sweepTempFiles(join(this.creationDir, name));
+  }
+
+  /** Replaces the metadata of a store whose gate is held: through its passage, so that who has lost the gate cannot. */
+  write(dir: string, metadata: StoreMetadata, passage: Passage): void {
+    this.#replace(smallTempFile(formatMetadata(metadata), this.#durability).enter(passage), dir);
+  }
+
+  #replace(temp: string, dir: string): void {
+    replaceFile(temp, join(dir, METADATA_FILE), this.#durability);
   }
 }
 

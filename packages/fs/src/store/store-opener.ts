@@ -44,10 +44,9 @@ export class StoreOpener {
   }
 
   async #tryOpen(ref: CreatingRef): Promise<FoundStore | undefined> {
-    const found = this.#stores.find(ref);
-    if (found) return this.#settle(found);
     // A store may be missing only because a purge is at work, or has died in the middle.
-    return (await this.#stores.gates.settleSwaps()) ? undefined : this.#create(ref);
+    const found = await this.#stores.findSettled(ref);
+    return found ? this.#settle(found) : this.#create(ref);
   }
 
   /** A default directory that only holds an INPUT placed by hand has no metadata yet: here it gets some. */
@@ -64,25 +63,24 @@ export class StoreOpener {
         if (metadata && isMetadataOf(metadata, ref, place, this.#options.defaultId)) return undefined;
         continue;
       }
+      const identity = await this.#identityOf(ref, names);
       this.#makeDirectory(place);
       const layout = guessLayout(this.#stores.path(place), names) ?? this.#options.layout;
-      const metadata = await this.#metadata.create(
-        this.#stores.path(place),
-        newMetadata({ ...this.#identityOf(ref, names), layout }),
-      );
+      const metadata = await this.#metadata.create(this.#stores.path(place), newMetadata({ ...identity, layout }));
       return metadata && { place, metadata };
     }
     return undefined;
   }
 
-  #identityOf(ref: CreatingRef, names: readonly string[]): Pick<StoreMetadata, 'id' | 'name' | 'alias'> {
+  async #identityOf(ref: CreatingRef, names: readonly string[]): Promise<Pick<StoreMetadata, 'id' | 'name' | 'alias'>> {
     if (ref.type === 'name') return { id: createStorageId(), name: ref.name };
     if (ref.type === 'alias') return { id: createStorageId(), name: null, alias: ref.alias };
     // The store that was the default may have got a name, and kept the id.
-    const id = this.#stores.findById(this.#options.defaultId) ? createStorageId() : this.#options.defaultId;
+    const { defaultId } = this.#options;
+    const id = (await this.#stores.findSettled({ type: 'id', id: defaultId })) ? createStorageId() : defaultId;
     // What other tools have left under a name of its own is not to be purged.
-    const isForeign = this.#options.defaultId !== 'default' && names.length > 0;
-    return { id, name: isForeign ? this.#options.defaultId : null };
+    const isForeign = defaultId !== 'default' && names.length > 0;
+    return { id, name: isForeign ? defaultId : null };
   }
 
   #makeDirectory(place: string): void {
@@ -99,12 +97,12 @@ export class StoreOpener {
     const { place, metadata } = found;
     const isSettled = (): boolean => this.#metadata.read(this.#stores.path(place))?.name === metadata.name;
     if (isSettled()) return found;
-    return this.#stores.gates.of(place, metadata.id).hold(undefined, () => {
+    return this.#stores.gates.of(place, metadata.id).hold(undefined, (passage) => {
       // Another process may have been faster, or have dropped the store.
       if (isSettled() || this.#stores.readMetadata(place)?.id !== metadata.id) return undefined;
       const isCopy = this.#stores.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
       const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
-      this.#stores.writeMetadata(place, settled);
+      this.#stores.writeMetadata(place, settled, passage);
       return { place, metadata: settled };
     });
   }

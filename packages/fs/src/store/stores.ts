@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability, StoreLayout } from '../fs-backend-options.js';
 import { isFileError } from '../io/file-error.js';
-import type { Gate } from '../io/gate.js';
+import type { Gate, Passage } from '../io/gate.js';
+import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
 import { StoreGates } from './store-gates.js';
@@ -61,6 +62,16 @@ export class Stores {
     return this.#findDefaultElsewhere(ref);
   }
 
+  /** Finds a store as {@link find}, also one that a purge of another process has in hand. */
+  async findSettled(ref: ResolvedStorageRef, signal?: AbortSignal): Promise<FoundStore | undefined> {
+    for (;;) {
+      const found = this.find(ref);
+      if (found) return found;
+      // Without a swap, it is not there, or came back between the two looks.
+      if (!(await this.gates.settleSwaps(signal))) return this.find(ref);
+    }
+  }
+
   /** Finds a store by its id; looks through the metadata of all stores. */
   findById(id: string): FoundStore | undefined {
     return this.list().find(({ metadata }) => metadata.id === id);
@@ -109,9 +120,9 @@ export class Stores {
     }
   }
 
-  /** Replaces the metadata of a store. */
-  writeMetadata(place: string, metadata: StoreMetadata): void {
-    this.metadata.write(this.path(place), metadata);
+  /** Replaces the metadata of a store whose gate is held. */
+  writeMetadata(place: string, metadata: StoreMetadata, passage: Passage): void {
+    this.metadata.write(this.path(place), metadata, passage);
   }
 
   /** Removes a store at one blow for everyone who looks; its files are deleted later. */
@@ -120,10 +131,14 @@ export class Stores {
     this.gates.remove(place, id);
   }
 
-  /** Removes the temp files of processes that are no more. What cannot be removed waits for the next time. */
+  /** Removes the temp files of processes that are no more, in a gate or everywhere else. What cannot be removed waits for the next time. */
   sweep(gate?: Gate): void {
     try {
-      sweepTempFiles(gate === undefined ? this.temp.dir : gate.open.path);
+      if (gate) return sweepTempFiles(gate.open.path);
+      sweepTempFiles(this.temp.dir);
+      sweepTempFiles(dirname(this.temp.dir), markOfDraft);
+      this.gates.sweep();
+      this.metadata.sweep();
     } catch (error) {
       if (!isFileError(error)) throw error;
     }

@@ -16,6 +16,7 @@ import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makeDirectory } from '../io/make-directory.js';
 import { linkOrCopy, syncDirectory } from '../io/place-file.js';
+import { markedName } from '../io/process-mark.js';
 import { namesThatStay } from './names-that-stay.js';
 import type { StoreDirectory } from './store-directory.js';
 
@@ -80,7 +81,18 @@ export function completeSwap(passage: Passage, storesDir: string, newTrash: () =
     if (next !== undefined) placeNext(join(passage.path, old), join(passage.path, next), join(storesDir, place));
     renameSync(join(passage.path, old), join(newTrash(), place));
   }
-  if (next !== undefined || old !== undefined) rmSync(swapMark(passage), { recursive: true, force: true });
+  if (next !== undefined || old !== undefined) removeSwapMark(passage);
+}
+
+/** Takes the mark of a swap away through the passage: who has lost the gate does not take that of the next one. */
+export function removeSwapMark(passage: Passage): void {
+  const gone = join(passage.path, markedName());
+  try {
+    renameSync(swapMark(passage), gone);
+    rmSync(gone, { recursive: true, force: true });
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT')) throw error;
+  }
 }
 
 /** Says, for those who miss the store, that its gate has it: `{dir}/.kv/swaps/{name of the gate}`. */
