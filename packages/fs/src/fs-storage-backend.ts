@@ -65,6 +65,7 @@ export class FsStorageBackend implements FsBackend {
   async openKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreBackend> {
     const resolved = resolveStorageRef(ref);
     return this.#run(options, async () => {
+      if (resolved.type === 'id') await this.#stores.getAcquainted();
       const found = resolved.type === 'id' ? this.#stores.findById(resolved.id) : await this.#opener.open(resolved);
       if (found) return this.#handleOf(found);
       const { location } = this;
@@ -75,14 +76,16 @@ export class FsStorageBackend implements FsBackend {
 
   async findKeyValueStore(ref: StorageRef, options?: OperationOptions): Promise<KeyValueStoreInfo | undefined> {
     const resolved = resolveStorageRef(ref);
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
+      if (resolved.type === 'id') await this.#stores.getAcquainted();
       const found = this.#stores.find(resolved);
       return found && this.#infoOf(found);
     });
   }
 
   async listKeyValueStores(options?: OperationOptions): Promise<readonly KeyValueStoreInfo[]> {
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
+      await this.#stores.getAcquainted();
       const infos = this.#stores.list().map((found) => this.#infoOf(found));
       return infos.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
     });

@@ -105,6 +105,7 @@ export class StoreOpener {
       const isCopy = this.#stores.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
       const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
       this.#stores.writeMetadata(place, settled);
+      if (isCopy) this.#metadata.announceId(this.#stores.path(place));
       return { place, metadata: settled };
     });
   }
