@@ -52,7 +52,11 @@ export class KnownStores {
 
   /** Reads all metadata for the first time, bit by bit: whoever looks then only has to see whether it has changed. */
   async getAcquainted(): Promise<void> {
-    return (this.#acquainted ??= this.#readAll());
+    this.#acquainted ??= this.#readAll().catch((error: unknown) => {
+      this.#acquainted = undefined;
+      throw error;
+    });
+    return this.#acquainted;
   }
 
   /** Lists the stores whose metadata can be read, by their places. */
