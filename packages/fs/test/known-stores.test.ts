@@ -42,6 +42,23 @@ function namesOnDisk(storesDir: string): Map<string, string | undefined> {
   return names;
 }
 
+/** Lets the clock of the file system tick every 16 ms, as slow ones do. */
+function slowClock(): void {
+  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
+  const { statSync } = builtin;
+  const tickOf = (millis: number): number => millis - (millis % 16) + 0.25;
+  builtin['statSync'] = (...args: unknown[]) => {
+    const stats = (statSync as (...parameters: unknown[]) => Stats | undefined)(...args);
+    if (stats) Object.assign(stats, { mtimeMs: tickOf(stats.mtimeMs), ctimeMs: tickOf(stats.ctimeMs) });
+    return stats;
+  };
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    builtin['statSync'] = statSync;
+    syncBuiltinESMExports();
+  });
+}
+
 describe('a store that is looked for by its id', () => {
   it('is found as soon as it is there, and not any more when it is gone', async () => {
     const { dir, backend } = await openStore({}, { name: 'first' });
@@ -122,6 +139,15 @@ describe('a store that is looked for by its id', () => {
       expect(await other.listKeyValueStores()).toMatchObject([{ title }]);
     }
   });
+
+  it('is listed with what was written into its metadata within a tick of the clock', async () => {
+    slowClock();
+    const { backend, path } = await openStore({}, { name: 'first' });
+    for (let title = 0; title < 100; title += 1) {
+      writeFileSync(join(path, METADATA), JSON.stringify({ id: 'by-hand', name: 'first', title: String(title) }));
+      expect(await backend.listKeyValueStores()).toMatchObject([{ title: String(title) }]);
+    }
+  });
 });
 
 type Step = readonly [what: string, backend: number, from: number, to: number, isAtRest: boolean];
@@ -171,23 +197,6 @@ async function take([what, , from, to]: Step, backend: FsBackend, storesDir: str
     mkdirSync(path);
     writeMetadata(path, newId);
   }
-}
-
-/** Lets the clock of the file system tick every 16 ms, as slow ones do. */
-function slowClock(): void {
-  const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
-  const { statSync } = builtin;
-  const tickOf = (millis: number): number => millis - (millis % 16) + 0.25;
-  builtin['statSync'] = (...args: unknown[]) => {
-    const stats = (statSync as (...parameters: unknown[]) => Stats | undefined)(...args);
-    if (stats) Object.assign(stats, { mtimeMs: tickOf(stats.mtimeMs), ctimeMs: tickOf(stats.ctimeMs) });
-    return stats;
-  };
-  syncBuiltinESMExports();
-  onTestFinished(() => {
-    builtin['statSync'] = statSync;
-    syncBuiltinESMExports();
-  });
 }
 
 /** Takes steps, and compares after each what two backends find by ids with what is on disk. */
