@@ -113,7 +113,7 @@ describe('a store that is looked for by its id', () => {
     const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
     onTestFinished(() => clock.mockRestore());
     await doctor({ dir, repair: true });
-    const [id = ''] = [...namesOnDisk(join(dir, 'key_value_stores')).keys()].filter((each) => each !== store.id);
+    const id = [...namesOnDisk(join(dir, 'key_value_stores')).keys()].find((each) => each !== store.id) ?? '';
     expect(await backend.findKeyValueStore({ id })).toMatchObject({ name: 'zcopy' });
   });
 
@@ -150,52 +150,57 @@ describe('a store that is looked for by its id', () => {
   });
 });
 
-type Step = readonly [what: string, backend: number, from: number, to: number, isAtRest: boolean];
+/** What a step is taken with. */
+interface Scene {
+  readonly backend: FsBackend;
+  /** A place, and another one. */
+  readonly name: string;
+  readonly newName: string;
+  readonly path: string;
+  readonly newPath: string;
+  readonly newId: string;
+}
 
-const PLACES = ['a', 'b', 'c', 'd'];
-const STEPS = [
-  'open',
-  'open',
-  'default',
-  'drop',
-  'rename',
-  'purge',
-  'copy',
-  'bare',
-  'metadata',
-  'lose',
-  'move',
-  'swap',
-];
+const hasNone = ({ newPath }: Scene): boolean => !existsSync(newPath);
 
-const step: fc.Arbitrary<Step> = fc.tuple(
-  fc.constantFrom(...STEPS),
-  fc.nat(1),
-  fc.nat(PLACES.length - 1),
-  fc.nat(PLACES.length - 1),
-  fc.boolean(),
-);
+/** What is done to a directory without any store in it being needed, through a backend or by hand. */
+const ANYWHERE: Record<string, (scene: Scene) => unknown> = {
+  open: async ({ backend, name }) => backend.openKeyValueStore({ name }),
+  openDefault: async ({ backend }) => backend.openKeyValueStore({}),
+  purge: async ({ backend }) => backend.purge(),
+  makeBare: ({ path }) => mkdirSync(path, { recursive: true }),
+  describe: ({ path, newId }) => existsSync(path) && !existsSync(join(path, METADATA)) && writeMetadata(path, newId),
+};
 
-/** Takes a step, through a backend or by hand; one that makes no sense just now is none. */
-async function take([what, , from, to]: Step, backend: FsBackend, storesDir: string, newId: string): Promise<void> {
-  const [name = '', newName = ''] = [PLACES[from], PLACES[to]];
-  const [path, newPath] = [join(storesDir, name), join(storesDir, newName)];
-  const isStore = existsSync(join(path, METADATA));
-  if (what === 'open') await backend.openKeyValueStore({ name });
-  else if (what === 'default') await backend.openKeyValueStore({});
-  else if (what === 'purge') await backend.purge();
-  else if (what === 'bare') mkdirSync(path, { recursive: true });
-  else if (what === 'metadata' && existsSync(path) && !isStore) writeMetadata(path, newId);
-  else if (!isStore) return;
-  else if (what === 'drop') await (await backend.openKeyValueStore({ name })).drop();
-  else if (what === 'rename') await (await backend.openKeyValueStore({ name })).update({ name: newName });
-  else if (what === 'lose') rmSync(join(path, METADATA));
-  else if (what === 'copy' && !existsSync(newPath)) cpSync(path, newPath, { recursive: true });
-  else if (what === 'move' && !existsSync(newPath)) renameSync(path, newPath);
-  else if (what === 'swap') {
+/** What is done to a store. */
+const TO_A_STORE: Record<string, (scene: Scene) => unknown> = {
+  drop: async ({ backend, name }) => (await backend.openKeyValueStore({ name })).drop(),
+  rename: async ({ backend, name, newName }) => (await backend.openKeyValueStore({ name })).update({ name: newName }),
+  lose: ({ path }) => rmSync(join(path, METADATA)),
+  copy: (scene) => hasNone(scene) && cpSync(scene.path, scene.newPath, { recursive: true }),
+  move: (scene) => hasNone(scene) && renameSync(scene.path, scene.newPath),
+  replace: ({ path, newId }) => {
     rmSync(path, { recursive: true });
     mkdirSync(path);
     writeMetadata(path, newId);
+  },
+};
+
+const PLACES = ['a', 'b', 'c', 'd'];
+const WHAT = ['open', ...Object.keys(ANYWHERE), ...Object.keys(TO_A_STORE)];
+const place = fc.constantFrom(...PLACES);
+
+/** What is done, by which backend, in which places; and whether both know the directory at rest before. */
+const step = fc.tuple(fc.constantFrom(...WHAT), fc.constantFrom(0, 1), place, place, fc.boolean());
+type Step = readonly [what: string, by: 0 | 1, name: string, newName: string, isAtRest: boolean];
+
+/** Takes a step; one that makes no sense just now is none. */
+async function take(what: string, scene: Scene): Promise<void> {
+  try {
+    await ANYWHERE[what]?.(scene);
+    if (existsSync(join(scene.path, METADATA))) await TO_A_STORE[what]?.(scene);
+  } catch (error) {
+    if (!isKvError(error, 'KV_NAME_TAKEN')) throw error;
   }
 }
 
@@ -205,11 +210,10 @@ async function takeAll(steps: readonly Step[]): Promise<void> {
   const storesDir = join(dir, 'key_value_stores');
   const backends = [createBackend({ dir }), createBackend({ dir })] as const;
   const ids = new Set(['absent', 'default']);
-  for (const [index, each] of steps.entries()) {
-    if (each[4]) await settle(...backends);
-    await take(each, backends[each[1]] as FsBackend, storesDir, `by-hand-${index}`).catch((error: unknown) => {
-      if (!isKvError(error, 'KV_NAME_TAKEN')) throw error;
-    });
+  for (const [index, [what, by, name, newName, isAtRest]] of steps.entries()) {
+    if (isAtRest) await settle(...backends);
+    const [path, newPath] = [join(storesDir, name), join(storesDir, newName)];
+    await take(what, { backend: backends[by], name, newName, path, newPath, newId: `by-hand-${index}` });
     const names = namesOnDisk(storesDir);
     for (const id of names.keys()) ids.add(id);
     for (const backend of backends) {
