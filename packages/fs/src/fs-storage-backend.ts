@@ -84,7 +84,8 @@ export class FsStorageBackend implements FsBackend {
   }
 
   async listKeyValueStores(options?: OperationOptions): Promise<readonly KeyValueStoreInfo[]> {
-    return this.#run(options, () => {
+    return this.#run(options, async () => {
+      await this.#stores.getAcquainted();
       const infos = this.#stores.list().map((found) => this.#infoOf(found));
       return infos.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
     });

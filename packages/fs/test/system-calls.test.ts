@@ -1,11 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openStore } from './helpers.js';
 
-const FIXTURE = fileURLToPath(new URL('fixtures/count-calls.ts', import.meta.url));
 const CALL =
   /^(?:access|faccessat2?|open(?:at2?)?|p?read(?:64|v)?|p?write(?:64|v)?|close|rename(?:at2?)?|link(?:at)?|unlink(?:at)?|mkdir(?:at)?|utimensat|fsync|[fl]?stat|newfstatat|statx|getdents(?:64)?|lseek)\(/;
 const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
@@ -14,8 +13,25 @@ const canTrace = spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0;
 async function callsPer(operation: 'get' | 'set', prefix: string, records: number): Promise<number> {
   const { dir, path } = await openStore();
   for (let index = 0; index < records; index += 1) writeFileSync(join(path, `record-${index}.json`), '{}');
+  return countCalls('count-calls', dir, [prefix, operation]);
+}
+
+/** Gives the system calls on files, of the main thread, for a look-up of a store by its id, one of many. */
+async function callsPerLookUp(id: string, stores: number): Promise<number> {
+  const { dir } = await openStore();
+  for (let index = 0; index < stores; index += 1) {
+    const path = join(dir, 'key_value_stores', `store-${index}`);
+    mkdirSync(path);
+    writeFileSync(join(path, '__metadata__.json'), JSON.stringify({ id: `id-${index}`, name: `store-${index}` }));
+  }
+  return countCalls('count-look-ups', dir, [id]);
+}
+
+/** Gives the system calls for one of the 100 operations between the marks of a fixture. */
+function countCalls(fixture: string, dir: string, args: readonly string[]): number {
   const trace = join(dir, 'trace');
-  execFileSync('strace', ['-o', trace, process.execPath, FIXTURE, dir, join(dir, 'mark'), prefix, operation]);
+  const path = fileURLToPath(new URL(`fixtures/${fixture}.ts`, import.meta.url));
+  execFileSync('strace', ['-o', trace, process.execPath, path, dir, join(dir, 'mark'), ...args]);
   const lines = readFileSync(trace, 'utf8').split('\n');
   const marks = ['begin', 'end'].map((mark) => lines.findIndex((line) => line.includes(`/mark-${mark}`)));
   const calls = lines.slice((marks[0] ?? 0) + 1, marks[1]).filter((line) => CALL.test(line));
@@ -40,5 +56,11 @@ describe.skipIf(!canTrace)('system calls (counted where strace is installed and 
 
   it('takes three to find out that a record is not among 12,000, too many to remember', async () => {
     expect(await callsPer('get', 'absent', 12_000)).toBeCloseTo(3, 1);
+  });
+
+  it.each(['absent', 'id-7'])('takes as few to look for the id %j among 2000 stores as among 100', async (id) => {
+    const calls = await callsPerLookUp(id, 100);
+    expect(calls).toBeLessThan(10);
+    expect(await callsPerLookUp(id, 2000)).toBeCloseTo(calls, 1);
   });
 });

@@ -183,6 +183,7 @@ function identityProblem(site: Site, { place, path, metadata }: NamedStore, conf
       // Opening the store settles it too.
       if (JSON.stringify(site.metadata.read(path)) !== JSON.stringify(metadata)) return false;
       site.metadata.write(path, settled, passage);
+      if (settled.id !== metadata.id) site.metadata.announceId(path);
       return true;
     });
   };

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, rmSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
@@ -77,6 +77,7 @@ export class MetadataFiles {
       rmSync(temp, { force: true });
     }
     if (this.#durability === 'fsync') syncDirectory(dir);
+    this.announceId(dir);
     return this.#noteCase(dir, metadata);
   }
 
@@ -88,6 +89,7 @@ export class MetadataFiles {
     return this.#creation.hold(undefined, (passage) => {
       const temp = smallTempFile(formatMetadata(metadata), this.#durability);
       if (placeNewFile(temp.enter(passage), join(dir, METADATA_FILE), this.#durability)) {
+        this.announceId(dir);
         return this.#noteCase(dir, metadata);
       }
       temp.discard(passage);
@@ -106,6 +108,19 @@ export class MetadataFiles {
   /** Removes what processes that are no more have left where they created stores. */
   sweep(): void {
     for (const name of listNames(this.creationDir)) sweepTempFiles(join(this.creationDir, name));
+  }
+
+  /**
+   * Lets other processes see that the store in a directory has got an id: they look for ids anew when that in which all stores
+   * are has changed. Where it cannot be touched, they do so within a second or so.
+   */
+  announceId(dir: string): void {
+    const now = new Date();
+    try {
+      utimesSync(dirname(dir), now, now);
+    } catch (error) {
+      if (!isFileError(error)) throw error;
+    }
   }
 
   /** Replaces the metadata of a store whose gate is held: through its passage, so that who has lost the gate cannot. */

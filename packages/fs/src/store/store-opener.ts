@@ -103,6 +103,7 @@ export class StoreOpener {
       const isCopy = this.#stores.list().some((other) => other.place !== place && other.metadata.id === metadata.id);
       const settled = isCopy ? { ...metadata, id: createStorageId() } : metadata;
       this.#stores.writeMetadata(place, settled, passage);
+      if (isCopy) this.#metadata.announceId(this.#stores.path(place));
       return { place, metadata: settled };
     });
   }

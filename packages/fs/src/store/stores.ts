@@ -7,6 +7,8 @@ import type { Gate, Passage } from '../io/gate.js';
 import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles, TempFiles } from '../io/temp-files.js';
+import { KnownStores } from './known-stores.js';
+import type { FoundStore } from './known-stores.js';
 import { StoreGates } from './store-gates.js';
 import { MetadataFiles } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
@@ -14,12 +16,7 @@ import { isMetadataOf, isRunScoped, metadataInPlace, storePlaces } from './store
 import type { CreatingRef } from './store-places.js';
 import { Trash } from './trash.js';
 
-/** A store on disk. */
-export interface FoundStore {
-  /** Name of its directory. */
-  readonly place: string;
-  readonly metadata: StoreMetadata;
-}
+export type { FoundStore } from './known-stores.js';
 
 /** Options of {@link Stores}. */
 export interface StoresOptions {
@@ -37,6 +34,7 @@ export class Stores {
   readonly gates: StoreGates;
   readonly defaultId: string;
   readonly #dir: string;
+  readonly #known: KnownStores;
 
   constructor({ root, durability, defaultId }: StoresOptions) {
     this.temp = new TempFiles(root, durability);
@@ -45,6 +43,7 @@ export class Stores {
     this.gates = new StoreGates(root, this);
     this.defaultId = defaultId;
     this.#dir = join(root, 'key_value_stores');
+    this.#known = new KnownStores(this.#dir, (place) => this.readLenient(place));
   }
 
   /** Gives the path of a store's directory; without a place, that of the directory in which all are. */
@@ -64,6 +63,7 @@ export class Stores {
 
   /** Finds a store as {@link find}, also one that a purge of another process has in hand. */
   async findSettled(ref: ResolvedStorageRef, signal?: AbortSignal): Promise<FoundStore | undefined> {
+    if (ref.type === 'id') await this.getAcquainted();
     for (;;) {
       const found = this.find(ref);
       if (found) return found;
@@ -72,19 +72,19 @@ export class Stores {
     }
   }
 
-  /** Finds a store by its id; looks through the metadata of all stores. */
+  /** Finds a store by its id; of several, the first by their places. */
   findById(id: string): FoundStore | undefined {
-    return this.list().find(({ metadata }) => metadata.id === id);
+    return this.#known.findById(id);
   }
 
   /** Lists the stores whose metadata can be read. */
   list(): FoundStore[] {
-    const found: FoundStore[] = [];
-    for (const place of listNames(this.#dir)) {
-      const metadata = this.readLenient(place);
-      if (metadata) found.push({ place, metadata });
-    }
-    return found;
+    return this.#known.list();
+  }
+
+  /** Prepares for looking through all stores, so that this does not block for long. */
+  async getAcquainted(): Promise<void> {
+    return this.#known.getAcquainted();
   }
 
   /** Tells whether a store lives for one run. */
