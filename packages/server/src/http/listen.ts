@@ -52,6 +52,7 @@ export async function listen(
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  const allowedHosts = isLoopback(host) ? publicHosts : undefined;
   const watch = new UploadWatch(limits);
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
@@ -71,7 +72,7 @@ export async function listen(
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     connections.add(outgoing);
     try {
-      guardRequest(incoming, isLoopback(host) ? publicHosts : undefined);
+      guardRequest(incoming, allowedHosts);
     } catch (error) {
       return refuse(incoming, outgoing, toApiError(error));
     }
