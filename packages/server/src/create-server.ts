@@ -82,7 +82,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const handle = async (request: Request, env: Partial<HttpBindings> = {}): Promise<Response> => {
     const asked = overrideMethod(request);
     // A copy of a request has its body; nobody else may read that.
-    return app.fetch(asked, asked === request ? env : { ...env, incoming: undefined });
+    return await app.fetch(asked, asked === request ? env : { ...env, incoming: undefined });
   };
   return {
     fetch: handle,

@@ -3,7 +3,7 @@ import type { DefaultAccess } from './access/general-access.js';
 import type { Tokens } from './access/tokens.js';
 import type { User, Users } from './access/users.js';
 import type { Metrics } from './http/metrics.js';
-import type { AccessLogEntry } from './http/observe.js';
+import type { AccessLogEntry } from './http/report.js';
 import type { RateLimiter } from './http/rate-limiter.js';
 import type { Stores } from './key-value-stores/stores.js';
 import type { StoreUse } from './retention/store-use.js';

@@ -1,5 +1,5 @@
 import type { StorageBackend } from '@kv/core';
-import type { AccessLogEntry } from './http/observe.js';
+import type { AccessLogEntry } from './http/report.js';
 import type { DefaultAccess } from './access/general-access.js';
 
 /** Limits of a server. */

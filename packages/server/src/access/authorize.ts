@@ -21,19 +21,19 @@ const SCOPE_OF_RIGHT: Readonly<Partial<Record<Right, Scope>>> = { 'store-write':
 export async function authorize(c: ApiContext, route: Route): Promise<void> {
   const identity = c.get('identity');
   if (route.right === 'public') return;
-  if (route.locate) return c.set('target', await findTarget(c, route, identity));
-  if (!identity) throw tokenNotProvided();
-  if (route.right === 'account-write' && !mayCreate(identity)) throw insufficientPermissions();
-  if (route.right === 'server-read' && !mayReadServer(identity)) throw notOfFirstUser();
-}
-
-async function findTarget(c: ApiContext, route: Route, identity: Identity | undefined): Promise<StoreTarget> {
+  if (!route.locate) return authorizeAccount(route.right, identity);
   const needed = SCOPE_OF_RIGHT[route.right] ?? 'read';
   const isWrite = needed !== 'read';
   if (isWrite && !identity) throw tokenNotProvided();
-  const found = await route.locate?.(c, identity);
-  if (found && isOwner(found, identity)) return ownTarget(found, identity, needed);
-  return isWrite ? refuseWrite(c, found, identity) : foreignTarget(c, route, found, identity);
+  const found = await route.locate(c, identity);
+  if (found && isOwner(found, identity)) return c.set('target', ownTarget(found, identity, needed));
+  c.set('target', await (isWrite ? refuseWrite(c, found, identity) : foreignTarget(c, route, found, identity)));
+}
+
+function authorizeAccount(right: Right, identity: Identity | undefined): void {
+  if (!identity) throw tokenNotProvided();
+  if (right === 'account-write' && !mayCreate(identity)) throw insufficientPermissions();
+  if (right === 'server-read' && !mayReadServer(identity)) throw notOfFirstUser();
 }
 
 /** Only those who may read a store are told that it exists and that they may not write to it. */

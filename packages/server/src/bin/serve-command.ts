@@ -6,7 +6,7 @@ import { createServer } from '../create-server.js';
 import { ServerData } from '../data/server-data.js';
 import { isLoopback } from '../http/request-guard.js';
 import type { ListeningServer } from '../http/listen.js';
-import type { AccessLogEntry } from '../http/observe.js';
+import type { AccessLogEntry } from '../http/report.js';
 import type { ServerOptions } from '../server-options.js';
 import type { CommandContext } from './access-commands.js';
 import type { ParsedFlags } from './flags.js';

@@ -2,12 +2,13 @@ import { isKvError } from '@kv/core';
 import { Hono } from 'hono';
 import { authenticate } from '../access/authenticate.js';
 import { authorize, storeNotFound } from '../access/authorize.js';
+import type { StoreUse } from '../retention/store-use.js';
 import type { ServerContext } from '../server-context.js';
 import type { ApiContext, ApiEnv } from './api-context.js';
 import { ApiError } from './api-error.js';
 import { preflight } from './preflight.js';
 import { toApiError } from './error-response.js';
-import { observed } from './observe.js';
+import { report } from './report.js';
 import { respondError } from './respond.js';
 import type { Route } from './route.js';
 import { routes } from './routes.js';
@@ -19,24 +20,17 @@ type Handle = (c: ApiContext) => Response | Promise<Response>;
 export function createApp(server: ServerContext): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ strict: true, router: new TableRouter() });
   const allowed = allowedByPath();
-  const answerAll = (handle: Handle): Handle => {
-    const handleSafely: Handle = async (c) => {
-      try {
-        return await handle(c);
-      } catch (error) {
-        return fail(c, error);
-      }
-    };
-    return async (c) => {
+  const answerAll =
+    (handle: Handle): Handle =>
+    (c) => {
       c.set('server', server);
-      return observed(c, handleSafely);
+      return answerAlways(c, handle);
     };
-  };
   for (const route of routes)
     app.on(
       route.method,
       route.path,
-      answerAll(async (c) => answer(c, route)),
+      answerAll((c) => answer(c, route)),
     );
   app.on(
     'OPTIONS',
@@ -47,12 +41,26 @@ export function createApp(server: ServerContext): Hono<ApiEnv> {
   return app;
 }
 
+/** Turns what is thrown into an answer, too, and reports each answer. */
+async function answerAlways(c: ApiContext, handle: Handle): Promise<Response> {
+  const start = performance.now();
+  let response: Response;
+  try {
+    response = await handle(c);
+  } catch (error) {
+    response = fail(c, error);
+  }
+  report(c, response, performance.now() - start);
+  return response;
+}
+
 async function answer(c: ApiContext, route: Route): Promise<Response> {
   c.set('routePath', route.path);
   c.set('identity', await authenticate(c));
   await authorize(c, route);
   limitRate(c, route);
-  return withUse(c, route);
+  const { use } = c.get('server');
+  return await (use && route.locate ? withUse(c, route, use) : route.handle(c));
 }
 
 function fail(c: ApiContext, error: unknown): Response {
@@ -65,9 +73,7 @@ function fail(c: ApiContext, error: unknown): Response {
 }
 
 /** Keeps the store of a request from being dropped until the last byte of the response is sent. */
-async function withUse(c: ApiContext, route: Route): Promise<Response> {
-  const { use } = c.get('server');
-  if (!use || !route.locate) return route.handle(c);
+async function withUse(c: ApiContext, route: Route, use: StoreUse): Promise<Response> {
   const end = await use.begin(c.get('target').store.id);
   if (!end) throw storeNotFound(c.get('identity'));
   // Outside of Node, nobody tells when the response is sent.

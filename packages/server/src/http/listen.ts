@@ -52,6 +52,7 @@ export async function listen(
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  const allowedHosts = isLoopback(host) ? publicHosts : undefined;
   const watch = new UploadWatch(limits);
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
@@ -64,11 +65,14 @@ export async function listen(
     requestTimeout: 0,
     // Node itself would answer without a body.
     requireHostHeader: false,
+    // Most requests have no body, and the life of an empty stream takes a tenth of the time of a small answer. `incoming` has no
+    // events then. Node 24.12 and later know this.
+    optimizeEmptyRequests: true,
   };
   const handle = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     connections.add(outgoing);
     try {
-      guardRequest(incoming, isLoopback(host) ? publicHosts : undefined);
+      guardRequest(incoming, allowedHosts);
     } catch (error) {
       return refuse(incoming, outgoing, toApiError(error));
     }

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 /** The connections of a server, and which of them wait for an answer. */
 export class OpenConnections {
   readonly #sockets = new Set<Socket>();
-  readonly #answering = new Map<Duplex, Set<ServerResponse>>();
+  // One set for all: one for each connection would be made and thrown away with every request.
+  readonly #answers = new Set<ServerResponse>();
   readonly #perAddress = new Map<string, number>();
   #isClosing = false;
 
@@ -23,21 +24,20 @@ export class OpenConnections {
 
   /** Takes note of a request that is to be answered. */
   add(response: ServerResponse): void {
-    const { socket } = response.req;
-    const responses = this.#answering.get(socket) ?? new Set();
-    this.#answering.set(socket, responses.add(response));
-    response.once('close', () => this.#remove(socket, response));
+    this.#answers.add(response);
+    response.once('close', () => this.#remove(response));
   }
 
   /** Tells whether an answer is being sent, so that nothing else can be. */
   isSending(socket: Duplex): boolean {
-    return [...(this.#answering.get(socket) ?? [])].some(({ headersSent }) => headersSent);
+    return [...this.#answers].some((response) => isOn(response, socket) && response.headersSent);
   }
 
   /** Ends the connections that wait for nothing now, and the others when they have their answer. */
   close(): void {
     this.#isClosing = true;
-    for (const socket of this.#sockets) if (!this.#answering.has(socket)) socket.destroy();
+    const waiting = new Set([...this.#answers].map(({ req }) => req.socket));
+    for (const socket of this.#sockets) if (!waiting.has(socket)) socket.destroy();
   }
 
   /** Counts the connections of an address; gives how many there are now. */
@@ -48,11 +48,14 @@ export class OpenConnections {
     return count;
   }
 
-  #remove(socket: Socket, response: ServerResponse): void {
-    const responses = this.#answering.get(socket);
-    responses?.delete(response);
-    if (responses && responses.size > 0) return;
-    this.#answering.delete(socket);
-    if (this.#isClosing) socket.end();
+  #remove(response: ServerResponse): void {
+    this.#answers.delete(response);
+    if (!this.#isClosing) return;
+    const { socket } = response.req;
+    if (![...this.#answers].some((other) => isOn(other, socket))) socket.end();
   }
+}
+
+function isOn({ req }: ServerResponse, socket: Duplex): boolean {
+  return req.socket === socket;
 }

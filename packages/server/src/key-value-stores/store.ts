@@ -63,11 +63,8 @@ export class Store {
   }
 
   /** Gives the schema of the store, which never changes; `undefined` when it has none. */
-  async getSchema(): Promise<StoreSchema | undefined> {
-    const reading = (this.#schema ??= readStoreData(this.#data, this.id).then(({ schema }) => schema));
-    // The next call tries again.
-    reading.catch(() => (this.#schema = undefined));
-    return reading;
+  getSchema(): Promise<StoreSchema | undefined> {
+    return (this.#schema ??= this.#readSchema());
   }
 
   /** Replaces what the server remembers of the store. */
@@ -75,5 +72,15 @@ export class Store {
     this.#schema = undefined;
     const isEmpty = data.name === undefined && data.schema === undefined;
     await (isEmpty ? this.#data.delete(storeDataKey(this.id)) : this.#data.set(storeDataKey(this.id), data));
+  }
+
+  async #readSchema(): Promise<StoreSchema | undefined> {
+    try {
+      return (await readStoreData(this.#data, this.id)).schema;
+    } catch (error) {
+      // The next call tries again.
+      this.#schema = undefined;
+      throw error;
+    }
   }
 }
