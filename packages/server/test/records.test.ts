@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBackend as createMemoryBackend } from '@kv/memory';
 import { describe, expect, it } from 'vitest';
 import { backends, serve } from './serve.js';
 import type { TestServer } from './serve.js';
@@ -246,13 +247,14 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
   });
 });
 
-describe('records whose metadata was edited by hand', () => {
-  it.each(['text/plain\r\nX-Evil: 1', 'text/html; name=中'])('are bytes under %j', async (contentType) => {
+describe('types that are no header', () => {
+  const types = ['text/plain\r\nX-Evil: 1', 'text/html; name=中'];
+
+  it.each(types)('make a record corrupt where metadata was edited by hand: %j', async (contentType) => {
     const [, fs] = backends;
     await using server = await serve(fs!.open());
     const url = `${await storeUrl(server)}/records/a`;
-    const body = 'x'.repeat(200_000);
-    await put(server, url, body, { 'content-type': 'x/y' });
+    await put(server, url, 'x', { 'content-type': 'x/y' });
     const dir = server.backend.location;
     const sidecar = readdirSync(dir, { recursive: true, encoding: 'utf8' }).find((file) =>
       file.endsWith('a.__metadata__.json'),
@@ -260,7 +262,27 @@ describe('records whose metadata was edited by hand', () => {
     const path = join(dir, sidecar!);
     writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), contentType }));
     const response = await server.request(url);
-    expect([response.status, await response.text()]).toEqual([200, body]);
+    expect([response.status, await response.json()]).toMatchObject([409, { error: { type: 'record-corrupt' } }]);
+    expect(response.headers.has('x-evil')).toBe(false);
+  });
+
+  it.each(types)('are bytes where a backend lets them through: %j', async (contentType) => {
+    await using memory = createMemoryBackend();
+    const openStore = memory.openKeyValueStore.bind(memory);
+    memory.openKeyValueStore = async (...args) => {
+      const store = await openStore(...args);
+      const getBody = store.getRecordBody.bind(store);
+      store.getRecordBody = async (...given) => {
+        const record = await getBody(...given);
+        return record && { ...record, contentType };
+      };
+      return store;
+    };
+    await using server = await serve(memory);
+    const url = `${await storeUrl(server)}/records/a`;
+    await put(server, url, 'hello', { 'content-type': 'x/y' });
+    const response = await server.request(url);
+    expect([response.status, await response.text()]).toEqual([200, 'hello']);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'application/octet-stream',
       'x-content-type-options': 'nosniff',

@@ -41,7 +41,7 @@ export function contentHeaders(options: ContentHeadersOptions): ResponseHeaders 
   const parsed = parseContentType(contentType);
   const isShown = SHOWN_TYPES.has(parsed?.essence ?? '');
   const headers: ResponseHeaders = {
-    // Whoever edits metadata by hand may write what is no header.
+    // A backend may let through what is no header.
     'Content-Type': parsed ? contentType : BINARY_CONTENT_TYPE,
     'Content-Security-Policy': SANDBOX,
     'Referrer-Policy': 'no-referrer',
