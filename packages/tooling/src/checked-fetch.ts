@@ -1,29 +1,47 @@
+import { DescriptionCheck } from '@kv/tooling/description-check';
 import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 
-const origins = new Set<string>();
+/** What servers say of themselves, by their origins; read once, with the first response. */
+const descriptions = new Map<string, Promise<DescriptionCheck> | undefined>();
 const problems: string[] = [];
 const { fetch: plainFetch } = globalThis;
 
 /** Has every response of a server checked that comes to `fetch` of this process. */
 export function checkResponsesOf(url: string): void {
-  origins.add(new URL(url).origin);
+  descriptions.set(new URL(url).origin, undefined);
   globalThis.fetch = checkedFetch;
 }
 
 /** Fails when something was wrong with responses since the last call. */
 export function assertNoProblems(): void {
   const found = problems.splice(0);
-  if (found.length > 0) throw new Error(`Not as Apify's document says:\n${found.join('\n')}`);
+  if (found.length > 0) throw new Error(`Not as Apify's document or the server's own says:\n${found.join('\n')}`);
 }
 
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await plainFetch(input, init);
   const { origin, pathname } = new URL(input instanceof Request ? input.url : input);
-  if (!origins.has(origin)) return response;
+  if (!descriptions.has(origin)) return response;
+  const description = await descriptionOf(origin);
   const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
-  const answered = { method, path: pathname, status: response.status };
+  const { status, headers } = response;
+  const answered = { method, path: pathname, status, headers };
   // A copy of a body that nobody reads would hold up the other one.
-  const copy = isBodyChecked(answered) ? response.clone() : undefined;
-  problems.push(...(await checkResponse({ ...answered, json: async () => copy?.json() })));
+  const isRead = isBodyChecked(answered) || description.isBodyChecked(answered);
+  const copy = isRead ? response.clone() : undefined;
+  let body: Promise<unknown> | undefined;
+  const json = async (): Promise<unknown> => (body ??= copy?.json());
+  problems.push(...(await checkResponse({ ...answered, json })), ...(await description.check({ ...answered, json })));
   return response;
+}
+
+async function descriptionOf(origin: string): Promise<DescriptionCheck> {
+  const known = descriptions.get(origin) ?? readDescription(origin);
+  descriptions.set(origin, known);
+  return known;
+}
+
+async function readDescription(origin: string): Promise<DescriptionCheck> {
+  const response = await plainFetch(`${origin}/v2/openapi.json`);
+  return new DescriptionCheck((await response.json()) as object);
 }

@@ -1,6 +1,6 @@
 import { dataResponse, jsonContent } from '../openapi/json-response.js';
 import { LIMIT } from '../openapi/list-parameters.js';
-import type { Content, Operation, Parameter, ResponseHeader } from '../openapi/operation.js';
+import type { Content, Operation, ResponseHeader } from '../openapi/operation.js';
 import { alwaysSent, LOCATION } from '../openapi/response-headers.js';
 import { objectSchema } from '../openapi/schema.js';
 import { COLLECTION, EXCLUSIVE_START_KEY, PREFIX } from './key-parameters.js';
@@ -19,13 +19,6 @@ const VALUE_HEADERS: Readonly<Record<string, ResponseHeader>> = {
     description: 'Makes browsers save what they must not show, or what `attachment` asks for.',
     schema: { type: 'string' },
   },
-};
-
-const CONTENT_ENCODING: Parameter = {
-  name: 'Content-Encoding',
-  in: 'header',
-  description: 'How the body is compressed. It is stored as it was before.',
-  schema: { type: 'string', enum: ['gzip', 'br', 'deflate', 'identity'] },
 };
 
 /** `GET` of the keys of a store. */
@@ -88,7 +81,7 @@ export const PUT_RECORD: Operation = {
   id: 'putRecord',
   tag: TAG,
   description: 'A record that is there already is replaced.',
-  parameters: [CONTENT_ENCODING, ...WRITE_CONDITIONS],
+  parameters: WRITE_CONDITIONS,
   body: {
     description: 'The value, of any content type; `application/octet-stream` when none is stated.',
     content: ANYTHING,

@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.js';
+import { CONTENT_ENCODING } from './content-encoding.js';
 import { errorRef } from './error-responses.js';
 import { PATH_PARAMETERS } from './path-parameters.js';
 import { securityOf } from './security.js';
@@ -21,7 +22,7 @@ export function describeRoute(route: Route): object {
     summary,
     description: description === undefined ? limits : `${description}\n\n${limits}`,
     ...(security && { security }),
-    parameters: [...pathParameters(path), ...parameters],
+    parameters: [...pathParameters(path), ...parameters, ...(body ? [CONTENT_ENCODING] : [])],
     ...(body && { requestBody: body }),
     responses: { ...responses, ...Object.fromEntries(errors) },
   };
