@@ -3,40 +3,19 @@ import { createBackend } from '@kv/memory';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { toTemplate } from '../src/openapi/describe-route.js';
-import { openApiDocument } from '../src/openapi/document.js';
 import { routes } from '../src/http/routes.js';
 import { createServer } from '../src/index.js';
 import { takeAskedParameters } from './asked-parameters.js';
+import { ownDocument, ownOperations } from './own-document.js';
+import type { OwnDocument } from './own-document.js';
 import { description, serve, TOKEN } from './serve.js';
 
-interface Document {
-  readonly info: { readonly version: string };
-  readonly servers: unknown;
-  readonly tags: readonly { readonly name: string }[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>>>>;
-  readonly components: Readonly<Record<'schemas' | 'responses' | 'securitySchemes', Readonly<Record<string, object>>>>;
-}
-
-interface DescribedOperation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly tags: readonly string[];
-  readonly parameters: readonly {
-    readonly name: string;
-    readonly in: string;
-    readonly description: string;
-    readonly schema: { readonly type: string };
-  }[];
-}
-
-const document = openApiDocument(routes) as Document;
-const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
 describe('the OpenAPI document', () => {
   it('is a valid one, in which all references lead somewhere', async () => {
     await using server = await serve();
-    const served = (await (await server.request('/v2/openapi.json', { token: null })).json()) as Document;
+    const served = (await (await server.request('/v2/openapi.json', { token: null })).json()) as OwnDocument;
     const validator = new Validator();
     expect(await validator.validate({ ...served })).toEqual({ valid: true });
     expect(validator.version).toBe('3.1');
@@ -47,17 +26,15 @@ describe('the OpenAPI document', () => {
 
   it('names the public URL, with its path', async () => {
     await using server = await serve(undefined, { publicUrl: 'https://storage.example.com/kv/' });
-    const served = (await (await server.request('/v2/openapi.json')).json()) as Document;
+    const served = (await (await server.request('/v2/openapi.json')).json()) as OwnDocument;
     expect(served.servers).toEqual([{ url: 'https://storage.example.com/kv' }]);
   });
 
   it('has an operation for every route, with all that a client needs', () => {
-    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-    );
+    const described = ownOperations.map(({ method, path }) => `${method} ${path}`);
     expect(described.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${toTemplate(path)}`).toSorted());
-    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(routes.length);
-    for (const { operationId, summary, parameters } of operations) {
+    expect(new Set(ownOperations.map(({ operationId }) => operationId)).size).toBe(routes.length);
+    for (const { operationId, summary, parameters } of ownOperations) {
       expect(operationId).toMatch(/^[a-z][a-zA-Z]+$/);
       expect(summary).not.toBe('');
       for (const { name, description: text, schema } of parameters) {
@@ -72,15 +49,15 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes nothing that no operation has', () => {
-    const text = JSON.stringify(document);
-    for (const [kind, members] of Object.entries(document.components)) {
+    const text = JSON.stringify(ownDocument);
+    for (const [kind, members] of Object.entries(ownDocument.components)) {
       for (const name of Object.keys(members)) {
         const use = kind === 'securitySchemes' ? `{"${name}":[]}` : `"#/components/${kind}/${name}"`;
         expect([name, text.includes(use)]).toEqual([name, true]);
       }
     }
-    const tags = new Set(operations.flatMap((operation) => operation.tags));
-    expect(document.tags.map(({ name }) => name).toSorted()).toEqual([...tags].toSorted());
+    const tags = new Set(ownOperations.flatMap((operation) => operation.tags));
+    expect(ownDocument.tags.map(({ name }) => name).toSorted()).toEqual([...tags].toSorted());
   });
 });
 

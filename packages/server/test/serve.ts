@@ -11,13 +11,12 @@ import type { TokenOptions } from '../src/access/tokens.js';
 import { Users } from '../src/access/users.js';
 import { ServerData } from '../src/data/server-data.js';
 import { listen } from '../src/http/listen.js';
-import { routes } from '../src/http/routes.js';
 import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
-import { openApiDocument } from '../src/openapi/document.js';
 import { DEFAULT_LIMITS } from '../src/server-options.js';
 import { takeAskedParameters } from './asked-parameters.js';
+import { ownDocument } from './own-document.js';
 
 export const TOKEN = 'the-owner-s-token';
 
@@ -62,7 +61,7 @@ export interface ServeOptions extends Partial<ServerOptions> {
 }
 
 /** What the server says of itself. */
-export const description: DescriptionCheck = new DescriptionCheck(openApiDocument(routes));
+export const description: DescriptionCheck = new DescriptionCheck(ownDocument);
 
 /** Compares a response with Apify's document, and with the server's own. */
 export async function problemsOf({ method, url }: Request, response: Response): Promise<string[]> {
