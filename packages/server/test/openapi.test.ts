@@ -19,7 +19,6 @@ describe('the OpenAPI document', () => {
     const validator = new Validator();
     expect(await validator.validate({ ...served })).toEqual({ valid: true });
     expect(validator.version).toBe('3.1');
-    expect(() => validator.resolveRefs()).not.toThrow();
     expect(served.servers).toEqual([{ url: server.url }]);
     expect(served.info.version).toBe(manifest.version);
   });

@@ -1,14 +1,14 @@
 import { DescriptionCheck } from '@kv/tooling/description-check';
 import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 
-/** What servers say of themselves, by their origins; read once, with the first response. */
-const descriptions = new Map<string, Promise<DescriptionCheck> | undefined>();
+const descriptions = new Map<string, DescriptionCheck>();
 const problems: string[] = [];
 const { fetch: plainFetch } = globalThis;
 
-/** Has every response of a server checked that comes to `fetch` of this process. */
-export function checkResponsesOf(url: string): void {
-  descriptions.set(new URL(url).origin, undefined);
+/** Has every response of a server checked that comes to `fetch` of this process; asks the server for its document, if none is given. */
+export async function checkResponsesOf(url: string, document?: object): Promise<void> {
+  const { origin } = new URL(url);
+  descriptions.set(origin, new DescriptionCheck(document ?? (await readDocument(origin))));
   globalThis.fetch = checkedFetch;
 }
 
@@ -21,8 +21,8 @@ export function assertNoProblems(): void {
 async function checkedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await plainFetch(input, init);
   const { origin, pathname } = new URL(input instanceof Request ? input.url : input);
-  if (!descriptions.has(origin)) return response;
-  const description = await descriptionOf(origin);
+  const description = descriptions.get(origin);
+  if (!description) return response;
   const method = (init?.method ?? (input instanceof Request ? input.method : 'GET')).toUpperCase();
   const { status, headers } = response;
   const answered = { method, path: pathname, status, headers };
@@ -35,13 +35,7 @@ async function checkedFetch(input: string | URL | Request, init?: RequestInit): 
   return response;
 }
 
-async function descriptionOf(origin: string): Promise<DescriptionCheck> {
-  const known = descriptions.get(origin) ?? readDescription(origin);
-  descriptions.set(origin, known);
-  return known;
-}
-
-async function readDescription(origin: string): Promise<DescriptionCheck> {
+async function readDocument(origin: string): Promise<object> {
   const response = await plainFetch(`${origin}/v2/openapi.json`);
-  return new DescriptionCheck((await response.json()) as object);
+  return (await response.json()) as object;
 }
