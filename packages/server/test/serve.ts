@@ -142,6 +142,7 @@ export async function serve(
       await (stopped ??= close());
       await backend.close();
       if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
+      problems.push(...undescribedParameters());
       if (problems.length > 0)
         throw new Error(`Not as Apify's document or the server's own says:\n${problems.join('\n')}`);
     },

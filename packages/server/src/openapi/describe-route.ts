@@ -4,6 +4,9 @@ import { errorRef } from './error-responses.js';
 import { PATH_PARAMETERS } from './path-parameters.js';
 import { securityOf } from './security.js';
 
+/** Statuses of errors of all routes: what is wrong with the token, the host or the rate, and what fails inside. */
+const EVERYWHERE = [400, 401, 421, 429, 500, 503] as const;
+
 /** Writes the path of a route as OpenAPI does. */
 export function toTemplate(path: string): string {
   return path.replaceAll(/:(\w+)/g, '{$1}');
@@ -37,8 +40,7 @@ function pathParameters(path: string): readonly object[] {
 function errorStatuses({ right, operation: { body, errors = [] } }: Route): readonly number[] {
   const isOfStore = right.startsWith('store-');
   return [
-    // What the token or the host may be refused for is the same everywhere, and so is what fails inside.
-    ...[400, 401, 421, 429, 500, 503],
+    ...EVERYWHERE,
     ...(right === 'public' ? [] : [403, 409]),
     // Whoever uses a store is remembered, and a run that is not known yet gets one.
     ...(isOfStore ? [404, 507] : []),
