@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { assertRecordKey, assertStorageName } from '@kv/core';
 import { createBackend } from '@kv/memory';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { toTemplate } from '../src/openapi/describe-route.js';
 import { routes } from '../src/http/routes.js';
 import { createServer } from '../src/index.js';
+import type { Schema } from '../src/openapi/schema.js';
 import { takeAskedParameters } from './asked-parameters.js';
 import { ownDocument, ownOperations } from './own-document.js';
 import type { OwnDocument } from './own-document.js';
@@ -61,6 +63,45 @@ describe('the OpenAPI document', () => {
 });
 
 describe('the parameters of an operation', () => {
+  const schemaOf = (id: string, name: string): Schema => {
+    const { parameters = [] } = ownOperations.find(({ operationId }) => operationId === id) ?? {};
+    return parameters.find((parameter) => parameter.name === name)?.schema ?? {};
+  };
+  const isLegal = (assertion: (text: string) => void, text: string): boolean => {
+    try {
+      assertion(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it.each([
+    { id: 'getRecord', name: 'key', assertion: assertRecordKey },
+    { id: 'createStore', name: 'name', assertion: assertStorageName },
+  ])('$id allows a $name that is legal, and no other', ({ id, name, assertion }) => {
+    const { pattern = '', minLength = 0, maxLength = 0 } = schemaOf(id, name);
+    const isAllowed = (text: string): boolean =>
+      new RegExp(pattern, 'u').test(text) && text.length >= minLength && text.length <= maxLength;
+    const ascii = Array.from({ length: 128 }, (_, code) => String.fromCodePoint(code));
+    const texts = ascii.flatMap((char) => [`${char}a`, `a${char}`, `a${char}a`]);
+    for (const text of [...texts, '', 'a'.repeat(maxLength), 'a'.repeat(maxLength + 1), 'é']) {
+      expect([text, isAllowed(text)]).toEqual([text, isLegal(assertion, text)]);
+    }
+  });
+
+  it('have the defaults and limits that the server has', async () => {
+    await using server = await serve();
+    const { maximum = 0, minimum, default: limit } = schemaOf('listStores', 'limit');
+    const url = '/v2/key-value-stores';
+    const asked = { offset: schemaOf('listStores', 'offset').default, desc: schemaOf('listStores', 'desc').default };
+    const unnamed = schemaOf('listStores', 'unnamed').default;
+    expect(await server.json('GET', url)).toMatchObject({ ...asked, limit, unnamed });
+    expect(await server.json('GET', `${url}?limit=${maximum + 1}`)).toMatchObject({ limit: maximum });
+    expect(await server.json('GET', `${url}?limit=${minimum}`)).toMatchObject({ limit });
+    expect((await server.request(`${url}?limit=-1`)).status).toBe(400);
+  });
+
   it.each(routes)('$method $path are those that the server looks for', async ({ method, path }) => {
     const backend = createBackend();
     const server = await createServer({ backend, token: TOKEN });

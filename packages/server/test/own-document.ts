@@ -1,5 +1,6 @@
 import { routes } from '../src/http/routes.js';
 import { openApiDocument } from '../src/openapi/document.js';
+import type { Schema } from '../src/openapi/schema.js';
 
 /** An operation of the OpenAPI document, as far as tests look at it. */
 export interface DocumentedOperation {
@@ -10,7 +11,7 @@ export interface DocumentedOperation {
     readonly name: string;
     readonly in: string;
     readonly description: string;
-    readonly schema: { readonly type: string };
+    readonly schema: Schema;
   }[];
   readonly requestBody?: object;
   readonly responses: Readonly<Record<string, object>>;
