@@ -29,7 +29,7 @@ export class ServerProcess {
       said += chunk;
       const url = /http:\/\/\S+:\d+/.exec(said)?.[0];
       if (url === undefined) continue;
-      checkResponsesOf(url);
+      await checkResponsesOf(url);
       return new ServerProcess(child, url, exit);
     }
     throw new Error(`kv-server ended: ${said}`);

@@ -5,7 +5,7 @@ import { createServer } from '@kv/server';
 import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
 import { afterEach } from 'vitest';
 
-// Every answer of a server has to be as Apify's document says.
+// Every answer of a server has to be as Apify's document and its own say.
 afterEach(assertNoProblems);
 
 /** The token of every server here. */
@@ -22,7 +22,7 @@ export interface RunningServer {
 export async function startServer(backend: StorageBackend, port = 0): Promise<RunningServer> {
   const server = await createServer({ backend, token: TOKEN });
   const { url, close } = await server.listen({ port });
-  checkResponsesOf(url);
+  await checkResponsesOf(url);
   return {
     url,
     close: async () => {

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { describe, expect, it } from 'vitest';
-import { routes } from '../src/http/routes.js';
 import { backends, serve } from './serve.js';
 
 describe('the server', () => {
@@ -23,24 +22,6 @@ describe('the server', () => {
     await server.backend.close();
     const response = await server.request('/health');
     expect([response.status, await response.json()]).toMatchObject([503, { error: { type: 'operation-canceled' } }]);
-  });
-
-  it('describes every route', async () => {
-    await using server = await serve();
-    const document = (await (await server.request('/v2/openapi.json', { token: null })).json()) as {
-      servers: unknown;
-      paths: Record<string, Record<string, { summary: string; parameters: { description: string }[] }>>;
-    };
-    expect(document.servers).toEqual([{ url: server.url }]);
-    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    );
-    expect(described).toHaveLength(routes.length);
-    expect(described).toContain('put /v2/key-value-stores/{storeId}/records/{key}');
-    for (const { summary, parameters } of Object.values(document.paths).flatMap((methods) => Object.values(methods))) {
-      expect(summary).not.toBe('');
-      for (const { description } of parameters) expect(description).toEqual(expect.any(String));
-    }
   });
 
   it('answers pages of other sites, which can do no more than their token', async () => {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { assertNoProblems, checkResponsesOf } from '@kv/tooling/checked-fetch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownDocument } from './own-document.js';
 
 const BIN = join(import.meta.dirname, '../dist/bin/kv-server.js');
 
@@ -48,7 +49,7 @@ async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}):
   reader.on('line', (line) => lines.push(line));
   await expect.poll(() => lines[0] ?? child.exitCode, { timeout: 20_000 }).toEqual(expect.anything());
   const url = /http:\S+?(?=\. )/.exec(lines[0] ?? '')?.[0] ?? '';
-  checkResponsesOf(url);
+  await checkResponsesOf(url, ownDocument);
   const stop: RunningServer['stop'] = async (signal = 'SIGTERM') => {
     child.kill(signal);
     const [exitCode] = await exit;

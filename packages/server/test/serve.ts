@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import { DescriptionCheck } from '@kv/tooling/description-check';
 import { checkResponse, isBodyChecked } from '@kv/tooling/response-check';
 import { Tokens } from '../src/access/tokens.js';
 import type { TokenOptions } from '../src/access/tokens.js';
@@ -14,6 +15,8 @@ import { overrideMethod } from '../src/http/method-override.js';
 import { createServer } from '../src/index.js';
 import type { ListenOptions, ServerOptions } from '../src/index.js';
 import { DEFAULT_LIMITS } from '../src/server-options.js';
+import { takeAskedParameters } from './asked-parameters.js';
+import { ownDocument } from './own-document.js';
 
 export const TOKEN = 'the-owner-s-token';
 
@@ -30,7 +33,7 @@ export interface TestUser {
   readonly token: string;
 }
 
-/** A server that listens. When it is disposed of, every answer must have been as Apify's document says. */
+/** A server that listens. When it is disposed of, every answer must have been as Apify's document and its own say. */
 export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly backend: StorageBackend;
@@ -57,6 +60,29 @@ export interface ServeOptions extends Partial<ServerOptions> {
   readonly onAsked?: (request: Request) => void;
 }
 
+/** What the server says of itself. */
+export const description: DescriptionCheck = new DescriptionCheck(ownDocument);
+
+/** Compares a response with Apify's document, and with the server's own. */
+export async function problemsOf({ method, url }: Request, response: Response): Promise<string[]> {
+  const { status, headers } = response;
+  const answered = { method, path: new URL(url).pathname, status, headers };
+  const isRead = isBodyChecked(answered) || description.isBodyChecked(answered);
+  const copy = isRead ? response.clone() : undefined;
+  let body: Promise<unknown> | undefined;
+  const json = async (): Promise<unknown> => (body ??= copy?.json());
+  return [...(await checkResponse({ ...answered, json })), ...(await description.check({ ...answered, json }))];
+}
+
+/** Finds the parameters that the server has looked for and does not describe. */
+function undescribedParameters(): readonly string[] {
+  return takeAskedParameters()
+    .filter(
+      ({ method, path, in: place, name }) => description.parametersOf(method, path, place)?.includes(name) === false,
+    )
+    .map(({ method, path, in: place, name }) => `${method} ${path}: the parameter ${name} (${place}) is not described`);
+}
+
 /** Starts a server on a random port. */
 export async function serve(
   backend: StorageBackend = createMemoryBackend(),
@@ -76,9 +102,7 @@ export async function serve(
         const response = await server.fetch(request, env).finally(() => (inFlight -= 1));
         const { method, url: target, headers } = request;
         const asked = overrideMethod(new Request(target, { method, headers }));
-        const answered = { method: asked.method, path: new URL(target).pathname, status: response.status };
-        const copy = isBodyChecked(answered) ? response.clone() : undefined;
-        problems.push(...(await checkResponse({ ...answered, json: async () => copy?.json() })));
+        problems.push(...(await problemsOf(asked, response)));
         return response;
       },
       publicUrl: options.publicUrl,
@@ -118,7 +142,9 @@ export async function serve(
       await (stopped ??= close());
       await backend.close();
       if (backend.name === 'fs') rmSync(backend.location, { recursive: true, force: true });
-      if (problems.length > 0) throw new Error(`Not as Apify's document says:\n${problems.join('\n')}`);
+      problems.push(...undescribedParameters());
+      if (problems.length > 0)
+        throw new Error(`Not as Apify's document or the server's own says:\n${problems.join('\n')}`);
     },
   };
 }

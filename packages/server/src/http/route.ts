@@ -1,5 +1,6 @@
 import type { Identity } from '../access/identity.js';
 import type { FoundStore } from '../key-value-stores/stores.js';
+import type { Operation } from '../openapi/operation.js';
 import type { ApiContext } from './api-context.js';
 
 /**
@@ -34,6 +35,8 @@ export interface Route {
   readonly right: Right;
   /** What it does, in a few words. */
   readonly summary: string;
+  /** What clients are told of it besides. */
+  readonly operation: Operation;
   /** Finds the store; on routes with a right to a store. */
   readonly locate?: LocateStore;
   /** Which signed link is accepted in place of a token. */

@@ -2,8 +2,10 @@ import { keyValueStoreRoutes } from '../key-value-stores/key-value-store-routes.
 import { aboutRoutes } from '../about/about-routes.js';
 import { runRoutes } from '../runs/run-routes.js';
 import { userRoutes } from '../users/user-routes.js';
-import { openApiDocument } from '../about/openapi.js';
+import { GET_OPENAPI } from '../about/about-operations.js';
+import { openApiDocument } from '../openapi/document.js';
 import type { ApiContext } from './api-context.js';
+import { publicUrl } from './public-url.js';
 import { respondJson } from './respond.js';
 import type { Route } from './route.js';
 
@@ -15,6 +17,7 @@ export const routes: readonly Route[] = [
     right: 'public',
     rate: 60,
     summary: 'Get this document',
+    operation: GET_OPENAPI,
     handle: getOpenApi,
   },
   ...aboutRoutes,
@@ -23,7 +26,10 @@ export const routes: readonly Route[] = [
   ...userRoutes,
 ];
 
-/** `GET /v2/openapi.json`: describes the table itself. */
+let document: object | undefined;
+
+/** `GET /v2/openapi.json`: describes the table itself. Only where the server is differs from request to request. */
 function getOpenApi(c: ApiContext): Response {
-  return respondJson(c, openApiDocument(c, routes));
+  document ??= openApiDocument(routes);
+  return respondJson(c, { ...document, servers: [{ url: publicUrl(c, '').replace(/\/v2$/, '') }] });
 }

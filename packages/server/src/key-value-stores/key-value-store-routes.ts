@@ -1,5 +1,6 @@
-import type { LocateStore, Route, StoreRoute } from '../http/route.js';
+import type { Route, StoreRoute } from '../http/route.js';
 import { locateStoreOfLastRun, locateStoreOfRun } from '../runs/locate-run-store.js';
+import { STATUS } from '../runs/run-parameters.js';
 import { createStore } from './create-store.js';
 import { deleteRecord } from './delete-record.js';
 import { getRecord } from './get-record.js';
@@ -8,22 +9,43 @@ import { listKeys } from './list-keys.js';
 import { listStores } from './list-stores.js';
 import { locateStore } from './locate-store.js';
 import { putRecord } from './put-record.js';
+import { DELETE_RECORD, GET_RECORD, GET_RECORDS, LIST_KEYS, POST_RECORD, PUT_RECORD } from './record-operations.js';
 import { deleteStore, getStore, updateStore } from './store-handlers.js';
+import { CREATE_STORE, DELETE_STORE, GET_STORE, LIST_STORES, UPDATE_STORE } from './store-operations.js';
+import { inPlace } from './store-place.js';
+import type { StorePlace } from './store-place.js';
 
 const RECORD = '/records/:key';
 
 /** What there is in a store. */
 const STORE_ROUTES: readonly StoreRoute[] = [
-  { method: 'GET', path: '', right: 'store-read', rate: 60, summary: 'Get a store', handle: getStore },
+  {
+    method: 'GET',
+    path: '',
+    right: 'store-read',
+    rate: 60,
+    summary: 'Get a store',
+    operation: GET_STORE,
+    handle: getStore,
+  },
   {
     method: 'PUT',
     path: '',
     right: 'store-manage',
     rate: 60,
     summary: 'Change name, title or access of a store',
+    operation: UPDATE_STORE,
     handle: updateStore,
   },
-  { method: 'DELETE', path: '', right: 'store-manage', rate: 60, summary: 'Delete a store', handle: deleteStore },
+  {
+    method: 'DELETE',
+    path: '',
+    right: 'store-manage',
+    rate: 60,
+    summary: 'Delete a store',
+    operation: DELETE_STORE,
+    handle: deleteStore,
+  },
   {
     method: 'GET',
     path: '/keys',
@@ -31,6 +53,7 @@ const STORE_ROUTES: readonly StoreRoute[] = [
     link: 'content',
     rate: 60,
     summary: 'List the keys of a store',
+    operation: LIST_KEYS,
     handle: listKeys,
   },
   {
@@ -40,6 +63,7 @@ const STORE_ROUTES: readonly StoreRoute[] = [
     link: 'content',
     rate: 60,
     summary: 'Download the records of a store as a ZIP archive',
+    operation: GET_RECORDS,
     handle: getRecords,
   },
   {
@@ -49,20 +73,50 @@ const STORE_ROUTES: readonly StoreRoute[] = [
     link: 'record',
     rate: 200,
     summary: 'Get a record',
+    operation: GET_RECORD,
     handle: getRecord,
   },
-  { method: 'PUT', path: RECORD, right: 'store-write', rate: 200, summary: 'Store a record', handle: putRecord },
-  { method: 'POST', path: RECORD, right: 'store-write', rate: 200, summary: 'Store a record', handle: putRecord },
-  { method: 'DELETE', path: RECORD, right: 'store-write', rate: 200, summary: 'Delete a record', handle: deleteRecord },
+  {
+    method: 'PUT',
+    path: RECORD,
+    right: 'store-write',
+    rate: 200,
+    summary: 'Store a record',
+    operation: PUT_RECORD,
+    handle: putRecord,
+  },
+  {
+    method: 'POST',
+    path: RECORD,
+    right: 'store-write',
+    rate: 200,
+    summary: 'Store a record',
+    operation: POST_RECORD,
+    handle: putRecord,
+  },
+  {
+    method: 'DELETE',
+    path: RECORD,
+    right: 'store-write',
+    rate: 200,
+    summary: 'Delete a record',
+    operation: DELETE_RECORD,
+    handle: deleteRecord,
+  },
 ];
 
 /** Where a store is reachable. */
-const PREFIXES: readonly { readonly prefix: string; readonly locate: LocateStore }[] = [
+const PLACES: readonly StorePlace[] = [
   { prefix: '/v2/key-value-stores/:storeId', locate: locateStore },
-  { prefix: '/v2/actor-runs/:runId/key-value-store', locate: locateStoreOfRun },
-  ...['actors', 'acts', 'actor-tasks'].map((kind) => ({
+  { prefix: '/v2/actor-runs/:runId/key-value-store', locate: locateStoreOfRun, of: { suffix: 'OfRun' } },
+  ...[
+    { kind: 'actors', suffix: 'OfLastActorRun' },
+    { kind: 'acts', suffix: 'OfLastActRun' },
+    { kind: 'actor-tasks', suffix: 'OfLastTaskRun' },
+  ].map(({ kind, suffix }) => ({
     prefix: `/v2/${kind}/:actorId/runs/last/key-value-store`,
     locate: locateStoreOfLastRun,
+    of: { suffix, parameters: [STATUS] },
   })),
 ];
 
@@ -74,6 +128,7 @@ export const keyValueStoreRoutes: readonly Route[] = [
     right: 'account-read',
     rate: 60,
     summary: 'List the stores of the user',
+    operation: LIST_STORES,
     handle: listStores,
   },
   {
@@ -82,9 +137,8 @@ export const keyValueStoreRoutes: readonly Route[] = [
     right: 'account-write',
     rate: 60,
     summary: 'Open the store of a name, or create a store',
+    operation: CREATE_STORE,
     handle: createStore,
   },
-  ...PREFIXES.flatMap(({ prefix, locate }) =>
-    STORE_ROUTES.map((route): Route => ({ ...route, path: prefix + route.path, locate })),
-  ),
+  ...PLACES.flatMap((place) => STORE_ROUTES.map((route) => inPlace(route, place))),
 ];

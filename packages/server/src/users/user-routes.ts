@@ -1,5 +1,6 @@
 import type { Route } from '../http/route.js';
 import { getMe, getUser } from './user-handlers.js';
+import { GET_ME, GET_USER } from './user-operations.js';
 
 /** The rows of users. */
 export const userRoutes: readonly Route[] = [
@@ -9,6 +10,7 @@ export const userRoutes: readonly Route[] = [
     right: 'account-read',
     rate: 60,
     summary: 'Get the user of the token',
+    operation: GET_ME,
     handle: getMe,
   },
   {
@@ -17,6 +19,7 @@ export const userRoutes: readonly Route[] = [
     right: 'public',
     rate: 60,
     summary: 'Get what everyone may know of a user',
+    operation: GET_USER,
     handle: getUser,
   },
 ];
