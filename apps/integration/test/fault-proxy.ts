@@ -23,6 +23,10 @@ export type Fault =
   | { readonly type: 'stall' }
   /** Sends the request to the server twice, one after the other, and hands the second answer on. */
   | { readonly type: 'duplicate' }
+  /** Cuts the connection, and hands the whole request on later. */
+  | { readonly type: 'late'; readonly until: Promise<unknown> }
+  /** Hands the request on as it is, and once more later. */
+  | { readonly type: 'late duplicate'; readonly until: Promise<unknown> }
   /** Answers itself, without asking the server. */
   | { readonly type: 'answer'; readonly status: number; readonly retryAfter?: string }
   /** Takes the request, and never answers. */
@@ -45,6 +49,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #target: URL;
   /** What was wrong with answers of the server. */
   readonly #problems: string[] = [];
+  readonly #late: Promise<unknown>[] = [];
   #choose: ChooseFault = () => ({ type: 'none' });
   #count = 0;
   #url = '';
@@ -82,6 +87,11 @@ export class FaultProxy implements AsyncDisposable {
     this.use((_request, index) => faults[index] ?? { type: 'none' });
   }
 
+  /** Waits until the server has answered what was handed on late. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#late);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -117,25 +127,35 @@ export class FaultProxy implements AsyncDisposable {
         return this.#cutUpload(incoming);
       case 'silence':
         return void incoming.resume();
+      case 'late': {
+        const body = await buffer(incoming);
+        outgoing.destroy();
+        this.#askLater(incoming, body, fault.until);
+        return;
+      }
       case 'answer': {
         incoming.resume();
         const headers = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
         outgoing.writeHead(fault.status, headers).end('<h1>Broken</h1>');
         return;
       }
-      default: {
-        const body = await buffer(incoming);
-        const answers = [await this.#ask(incoming, body)];
-        if (fault.type === 'duplicate') answers.push(await this.#ask(incoming, body));
-        const answer = answers.at(-1) as Answer;
-        if (fault.type === 'cut after') return void outgoing.destroy();
-        outgoing.writeHead(answer.head.statusCode ?? 500, answer.head.headers);
-        if (fault.type === 'duplicate') return void outgoing.end(answer.body);
-        outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => {
-          if (fault.type === 'truncate') outgoing.destroy();
-        });
-      }
+      default:
+        return this.#breakAnswer(fault, incoming, outgoing);
     }
+  }
+
+  async #breakAnswer(fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await buffer(incoming);
+    const answers = [await this.#ask(incoming, body)];
+    if (fault.type === 'duplicate') answers.push(await this.#ask(incoming, body));
+    if (fault.type === 'late duplicate') this.#askLater(incoming, body, fault.until);
+    const answer = answers.at(-1) as Answer;
+    if (fault.type === 'cut after') return void outgoing.destroy();
+    outgoing.writeHead(answer.head.statusCode ?? 500, answer.head.headers);
+    if (isWhole(fault)) return void outgoing.end(answer.body);
+    outgoing.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => {
+      if (fault.type === 'truncate') outgoing.destroy();
+    });
   }
 
   #open(incoming: IncomingMessage): ReturnType<typeof sendRequest> {
@@ -165,6 +185,10 @@ export class FaultProxy implements AsyncDisposable {
     return answer;
   }
 
+  #askLater(incoming: IncomingMessage, body: Buffer, until: Promise<unknown>): void {
+    this.#late.push(until.then(() => this.#ask(incoming, body)));
+  }
+
   async #cutUpload(incoming: IncomingMessage): Promise<void> {
     const { socket } = incoming;
     const upstream = this.#open(incoming);
@@ -177,6 +201,10 @@ export class FaultProxy implements AsyncDisposable {
     // To leave the loop has taken the request off its connection.
     socket.destroy();
   }
+}
+
+function isWhole({ type }: Fault): boolean {
+  return type === 'duplicate' || type === 'late duplicate';
 }
 
 function answered({ method = 'GET', url = '' }: IncomingMessage, { statusCode = 0 }: IncomingMessage): Answered {

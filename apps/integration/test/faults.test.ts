@@ -1,12 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isKvError } from '@kv/core';
-import type { KeyValueStoreBackend } from '@kv/core';
 import { createBackend as createMemoryBackend } from '@kv/memory';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FaultProxy } from './fault-proxy.js';
 import type { Fault } from './fault-proxy.js';
-import { connect, startServer } from './start-server.js';
-
-const TEXT = 'text/plain; charset=utf-8';
+import { backends, errorOf, get, put, TEXT, withScene } from './fault-scene.js';
+import type { Scene } from './fault-scene.js';
+import { connect } from './start-server.js';
 
 /** Those that pass: the next attempt gets through. */
 const PASSING: readonly Fault[] = [
@@ -21,47 +21,13 @@ const PASSING: readonly Fault[] = [
 /** Those that are none to the one who asks. */
 const HARMLESS: readonly Fault[] = [{ type: 'delay', millis: 50 }, { type: 'duplicate' }];
 
-interface Scene {
-  readonly proxy: FaultProxy;
-  /** The store through the proxy, without patience. */
-  readonly store: KeyValueStoreBackend;
-  /** The store without anything in between. */
-  readonly direct: KeyValueStoreBackend;
-}
-
-async function withScene(run: (scene: Scene) => Promise<void>): Promise<void> {
-  const server = await startServer(createMemoryBackend());
-  await using proxy = await FaultProxy.start(server.url);
-  await using near = await connect(server.url);
-  await using far = await connect(proxy.url, { maxRetries: 2, retryDelayMillis: 10 });
-  const direct = await near.openKeyValueStore({ name: 'records' });
-  await run({ proxy, store: await far.openKeyValueStore({ name: 'records' }), direct });
-  await server.close();
-}
-
-async function put(store: KeyValueStoreBackend, key: string, text: string): Promise<void> {
-  await store.setRecord({ key, value: new TextEncoder().encode(text), contentType: TEXT });
-}
-
-async function get(store: KeyValueStoreBackend, key: string): Promise<string | undefined> {
-  const record = await store.getRecord(key);
-  return record && new TextDecoder().decode(record.value);
-}
-
 function name(fault: Fault): string {
   return fault.type === 'answer' ? `an answer ${fault.status}` : fault.type;
 }
 
-async function errorOf(operation: Promise<unknown>): Promise<unknown> {
-  return operation.then(
-    () => expect.unreachable('it succeeded'),
-    (error: unknown) => error,
-  );
-}
-
 describe('a fault that passes', () => {
   it.each([...PASSING, ...HARMLESS].map((fault) => [name(fault), fault] as const))('%s', async (_name, fault) => {
-    await withScene(async ({ proxy, store, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store, direct }) => {
       const attempts = HARMLESS.includes(fault) ? 1 : 2;
       const withFault = async <T>(operation: () => Promise<T>): Promise<T> => {
         proxy.useOnce(fault);
@@ -86,7 +52,7 @@ describe('a fault that passes', () => {
 
 describe('a write that must not be repeated', () => {
   it('is told of as failed, with what is known of it, and was sent once', async () => {
-    await withScene(async ({ proxy, store, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store, direct }) => {
       const faults: Fault[] = [{ type: 'cut before' }, { type: 'cut after' }, { type: 'answer', status: 500 }];
       for (const [index, fault] of faults.entries()) {
         proxy.useOnce(fault);
@@ -100,7 +66,7 @@ describe('a write that must not be repeated', () => {
   });
 
   it('is repeated when the server says that it has done nothing', async () => {
-    await withScene(async ({ proxy, store, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store, direct }) => {
       proxy.useOnce({ type: 'answer', status: 429 }, { type: 'answer', status: 429 });
       await store.update({ name: 'renamed' });
       expect(proxy.count).toBe(3);
@@ -109,7 +75,7 @@ describe('a write that must not be repeated', () => {
   });
 
   it('leaves the old record or the new one when it is a stream', async () => {
-    await withScene(async ({ proxy, store, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store, direct }) => {
       const text = 'y'.repeat(3_000_000);
       const expected = { 'cut before': 'old', 'cut after': text, 'cut upload': 'old' };
       for (const [type, left] of Object.entries(expected)) {
@@ -127,7 +93,7 @@ describe('a write that must not be repeated', () => {
 
 describe('a fault that lasts', () => {
   it('is a typed error after the last attempt', async () => {
-    await withScene(async ({ proxy, store }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store }) => {
       const lasting: readonly [Fault, object][] = [
         [{ type: 'cut before' }, { code: 'KV_BACKEND_FAILED' }],
         [{ type: 'cut after' }, { code: 'KV_BACKEND_FAILED' }],
@@ -154,7 +120,7 @@ describe('a fault that lasts', () => {
   });
 
   it('is an error in time when the server is silent, at the start or half way', async () => {
-    await withScene(async ({ proxy, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, direct }) => {
       const text = 'z'.repeat(1_000_000);
       await put(direct, 'key', text);
       await using hasty = await connect(proxy.url, { timeoutMillis: 2000, maxRetries: 1, retryDelayMillis: 1 });
@@ -175,7 +141,7 @@ describe('a fault that lasts', () => {
   });
 
   it.each(['truncate', 'stall'] as const)('fails a stream that was opened: %s', async (type) => {
-    await withScene(async ({ proxy, direct }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, direct }) => {
       await put(direct, 'key', 'z'.repeat(1_000_000));
       await using hasty = await connect(proxy.url, { timeoutMillis: 2000 });
       const store = await hasty.openKeyValueStore({ id: direct.id });
@@ -193,7 +159,7 @@ describe('a fault that lasts', () => {
   });
 
   it('waits as long as Retry-After says', async () => {
-    await withScene(async ({ proxy, store }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store }) => {
       proxy.useOnce({ type: 'answer', status: 429, retryAfter: '1' });
       const started = performance.now();
       await store.listKeys();
@@ -202,7 +168,7 @@ describe('a fault that lasts', () => {
   });
 
   it('ends at once when the signal fires while waiting', async () => {
-    await withScene(async ({ proxy, store }) => {
+    await withScene(createMemoryBackend(), async ({ proxy, store }) => {
       const controller = new AbortController();
       const reason = new Error('enough');
       proxy.use(() => {
@@ -215,36 +181,64 @@ describe('a fault that lasts', () => {
   });
 });
 
-describe('a line that breaks at any time', () => {
+/** Makes a fault, anew for each request. */
+type MakeFault = () => Fault;
+
+const anyFault: fc.Arbitrary<MakeFault> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant((): Fault => ({ type: 'none' })) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Fault>(...PASSING, ...HARMLESS, { type: 'cut upload' }).map((fault) => () => fault),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('late' as const, 'late duplicate' as const), fc.nat(300))
+      .map(([type, millis]) => () => ({ type, until: delay(millis) })),
+  },
+);
+
+/** A record that was written, and what it may be. */
+interface Writings {
+  readonly key: string;
+  readonly possible: readonly (string | undefined)[];
+}
+
+/** Writes a record again and again, and looks at it each time. */
+async function writeAndLook({ store, direct }: Scene, key: string): Promise<Writings> {
+  let possible: (string | undefined)[] = [undefined];
+  for (let round = 0; round < 25; round += 1) {
+    const text = `${round} ${'x'.repeat(round * 1000)}`;
+    const isDeletion = round % 7 === 6;
+    const value = round % 3 === 0 ? new Blob([text]).stream() : new TextEncoder().encode(text);
+    const write = isDeletion ? store.deleteRecord(key) : store.setRecord({ key, value, contentType: TEXT });
+    const after = isDeletion ? undefined : text;
+    await write.then(
+      () => (possible = [after]),
+      (error: unknown) => {
+        expect(isKvError(error, 'KV_BACKEND_FAILED') || isKvError(error, 'KV_STORAGE_BUSY')).toBe(true);
+        // It may still come, until the next one is acknowledged.
+        possible.push(after);
+      },
+    );
+    expect(possible, `round ${round} of ${key}`).toContain(await get(direct, key));
+  }
+  return { key, possible };
+}
+
+describe.each(backends)('a line that breaks at any time, over $name', ({ open }) => {
   it('loses no write that was acknowledged, and no write is undone by one before it', async () => {
-    await withScene(async ({ proxy, store, direct }) => {
-      const faults: readonly Fault[] = [...PASSING, ...HARMLESS, { type: 'cut upload' }];
-      proxy.use(() =>
-        Math.random() < 0.4 ? (faults[Math.floor(Math.random() * faults.length)] as Fault) : { type: 'none' },
-      );
-      const writer = async (index: number): Promise<void> => {
-        const key = `key-${index}`;
-        let possible: (string | undefined)[] = [undefined];
-        for (let round = 0; round < 25; round += 1) {
-          const text = `${round} ${'x'.repeat(round * 1000)}`;
-          const isDeletion = round % 7 === 6;
-          const value = round % 3 === 0 ? new Blob([text]).stream() : new TextEncoder().encode(text);
-          const write = isDeletion ? store.deleteRecord(key) : store.setRecord({ key, value, contentType: TEXT });
-          const after = isDeletion ? undefined : text;
-          await write.then(
-            () => (possible = [after]),
-            (error: unknown) => {
-              expect(isKvError(error, 'KV_BACKEND_FAILED') || isKvError(error, 'KV_STORAGE_BUSY')).toBe(true);
-              possible.push(after);
-            },
-          );
-          const now = await get(direct, key);
-          expect(possible, `round ${round} of ${key}`).toContain(now);
-          // What was seen stays: a write that is given up is not done later.
-          possible = [now];
-        }
-      };
-      await Promise.all(Array.from({ length: 8 }, (_, index) => writer(index)));
+    const faults = fc.infiniteStream(anyFault);
+    const property = fc.asyncProperty(faults, async (stream) => {
+      await withScene(open(), async (scene) => {
+        scene.proxy.use(() => (stream.next().value as MakeFault)());
+        const keys = Array.from({ length: 8 }, (_, index) => `key-${index}`);
+        const writings = await Promise.all(keys.map((key) => writeAndLook(scene, key)));
+        await scene.proxy.settled();
+        for (const { key, possible } of writings) expect(possible).toContain(await get(scene.direct, key));
+      });
     });
+    // A failure tells its seed. What is sent at once may come in any order, so that there is no smaller example to look for.
+    await fc.assert(property, { numRuns: 2, endOnFailure: true });
   }, 120_000);
 });

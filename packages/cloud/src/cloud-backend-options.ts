@@ -10,7 +10,7 @@ export interface CloudBackendOptions extends BackendOptions {
    */
   readonly timeoutMillis?: number | undefined;
   /**
-   * How often a failed request is repeated, where a repetition can do no harm.
+   * How often a failed request is repeated, where doing it twice is doing it once.
    *
    * @defaultValue 8
    */

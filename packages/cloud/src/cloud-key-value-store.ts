@@ -25,6 +25,7 @@ import type {
   WriteOptions,
 } from '@kv/core';
 import type { ApiClient } from './http/api-client.js';
+import type { ApiRequest } from './http/api-request.js';
 import type { ApiUrls } from './http/api-urls.js';
 import { notSupported } from './not-supported.js';
 import { listOne, listPage } from './store/list-page.js';
@@ -34,6 +35,7 @@ import { assertUserName } from './store/reserved-name.js';
 import { toChangesJson, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
 import { StoreRequests } from './store/store-requests.js';
+import type { WriteNumbers } from './store/write-numbers.js';
 import { deleteRequest, writeRequest } from './store/write-request.js';
 
 /** What a store needs of its backend. */
@@ -45,6 +47,8 @@ export interface CloudKeyValueStoreContext {
   readonly publicUrls: ApiUrls;
   /** Whether the place heeds the conditions of writes. */
   readonly conditionalWrites: boolean;
+  /** Absent where the place does not know them. */
+  readonly writeNumbers: WriteNumbers | undefined;
   /** Raises `KV_BACKEND_CLOSED` after the backend was closed. */
   readonly assertOpen: () => void;
   /** Tells of a store what its users know of it. */
@@ -150,14 +154,16 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
       throw error;
     }
     const request = await writeRequest(this.#requests, record, options);
-    await this.#withEtag(key, options, () => this.#client.call(request));
+    await this.#withEtag(key, options, () => this.#write(request, (numbered) => this.#client.call(numbered)));
   }
 
   async deleteRecord(key: string, options: WriteOptions = {}): Promise<void> {
     assertRecordKey(key);
     this.#assertWritable(options);
     const request = deleteRequest(this.#requests, key, options);
-    const answer = await this.#withEtag(key, options, () => this.#client.find(request));
+    const answer = await this.#withEtag(key, options, () =>
+      this.#write(request, (numbered) => this.#client.find(numbered)),
+    );
     if (!answer) await this.#absence(options);
   }
 
@@ -181,6 +187,11 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
     const link = item && URL.parse(item.recordPublicUrl ?? '');
     const signature = link?.searchParams.get('signature') ?? undefined;
     return item && this.#context.publicUrls.record(this.id, key, { signature });
+  }
+
+  async #write<T>(request: ApiRequest, send: (numbered: ApiRequest) => Promise<T>): Promise<T> {
+    const { writeNumbers } = this.#context;
+    return writeNumbers ? writeNumbers.send(request, send) : send(request);
   }
 
   /** A condition that was not met is told with the etag that the record has, which the answer does not tell. */

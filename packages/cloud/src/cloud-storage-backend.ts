@@ -22,6 +22,7 @@ import { DEFAULT_STORE } from './store/run-stores.js';
 import type { RunStores, RunStoresApi } from './store/run-stores.js';
 import { storeNotFound, toInfo } from './store/store-info.js';
 import type { StoreJson } from './store/store-info.js';
+import type { WriteNumbers } from './store/write-numbers.js';
 
 /** What a {@link CloudStorageBackend} works with. */
 export interface CloudStorageBackendOptions {
@@ -29,6 +30,8 @@ export interface CloudStorageBackendOptions {
   readonly urls: ApiUrls;
   readonly publicUrls: ApiUrls;
   readonly conditionalWrites: boolean;
+  /** Absent where the place does not know them. */
+  readonly writeNumbers: WriteNumbers | undefined;
   /** Id of the default store of a run. */
   readonly defaultId: string | undefined;
   /** What tells the aliases of one user and place from those of others. */

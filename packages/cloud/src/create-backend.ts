@@ -4,7 +4,8 @@ import { CloudStorageBackend } from './cloud-storage-backend.js';
 import { ApiClient } from './http/api-client.js';
 import { ApiUrls } from './http/api-urls.js';
 import { DEFAULT_STORE } from './store/run-stores.js';
-import { readConditionalWrites } from './store/read-conditional-writes.js';
+import { NO_CAPABILITIES, readServerCapabilities } from './store/server-capabilities.js';
+import { WriteNumbers } from './store/write-numbers.js';
 
 const APIFY_BASE_URL = 'https://api.apify.com';
 
@@ -13,6 +14,9 @@ const APIFY_BASE_URL = 'https://api.apify.com';
  *
  * A server other than Apify's is asked once what it can do. Stores are those of the token's user. The default store is the one
  * with the given id, which must exist. Without an id, it and the stores of aliases are the same for every process of the user.
+ *
+ * A write of a record that timed out or lost its connection is sent again. On `@kv/server`, an attempt that arrives late does not
+ * undo a newer write; on Apify's API, it may.
  *
  * @throws `TypeError` when an option has the wrong type.
  * @throws {@link KvError} `KV_BACKEND_FAILED` when the server cannot be reached.
@@ -31,11 +35,14 @@ export async function createBackend(options: CloudBackendOptions = {}): Promise<
   const urls = new ApiUrls(apiBaseUrl, 'apiBaseUrl');
   const publicUrls = new ApiUrls(apiPublicBaseUrl, 'apiPublicBaseUrl');
   const client = createClient(urls.base, options);
+  const isApify = urls.base === APIFY_BASE_URL;
+  const { conditionalWrites, numberedWrites } = isApify ? NO_CAPABILITIES : await readServerCapabilities(client, urls);
   return new CloudStorageBackend({
     client,
     urls,
     publicUrls,
-    conditionalWrites: urls.base === APIFY_BASE_URL ? false : await readConditionalWrites(client, urls),
+    conditionalWrites,
+    writeNumbers: numberedWrites ? new WriteNumbers() : undefined,
     // What the SDK calls the default store when nobody has given it an id.
     defaultId: defaultId === DEFAULT_STORE ? undefined : defaultId,
     scope: publicUrls.base + (options.token ?? ''),

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import type { WriteOptions } from '@kv/core';
 import { describe, expect, it } from 'vitest';
 import { createBackend } from '../src/index.js';
 import { apiError, connect, scriptedServer, STORE, STORE_ID } from './scripted-server.js';
@@ -147,6 +148,44 @@ describe('what a server leaves out', () => {
       modifiedAt: new Date(modifiedAt),
       accessedAt: new Date(accessedAt),
     });
+  });
+});
+
+describe('numbers of writes', () => {
+  const open = async (capabilities: object) => {
+    const failing = new Set(['PUT /late', 'DELETE /late']);
+    const server = await scriptedServer(({ method, url }) => {
+      if (url === '/') return { body: { capabilities } };
+      if (method === 'GET') return {};
+      return failing.delete(`${method} ${url.slice(url.lastIndexOf('/'))}`) ? apiError(502, 'bad-gateway') : undefined;
+    });
+    const store = await (await connect(server)).openKeyValueStore({ name: 'records' });
+    const write = async (key: string, options: WriteOptions = {}): Promise<void> =>
+      store.setRecord({ key, value: bytes('x'), contentType: 'text/plain' }, options);
+    const numbers = (): string[] =>
+      server.seen.filter(({ url }) => url.includes('/records/')).map(({ headers }) => String(headers['x-kv-write']));
+    return { store, write, numbers };
+  };
+
+  it('are the same for all attempts of one, and tell the oldest that is waited for', async () => {
+    const { store, write, numbers } = await open({ numberedWrites: true, conditionalWrites: true });
+    await write('late');
+    await store.deleteRecord('late');
+    await write('key', { ifNoneMatch: '*' });
+    const value = new Blob(['x']).stream();
+    await Promise.all([store.setRecord({ key: 'key', value, contentType: 'text/plain' }), store.deleteRecord('key')]);
+    await store.getRecord('key');
+    const client = /^[0-9a-f]{32}(?=:)/.exec(numbers()[0] ?? '')?.[0];
+    expect(client).toBeDefined();
+    const expected = ['1:1', '1:1', '2:2', '2:2', '3:3', '4:4', '5:4'].map((number) => `${client}:${number}`);
+    expect(numbers().toSorted()).toEqual([...expected, 'undefined']);
+  });
+
+  it('are told to no server that does not ask for them', async () => {
+    const { store, write, numbers } = await open({ conditionalWrites: true });
+    await write('late');
+    await store.deleteRecord('late');
+    expect(numbers()).toEqual(Array(4).fill('undefined'));
   });
 });
 

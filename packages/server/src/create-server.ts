@@ -11,6 +11,7 @@ import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { Stores } from './key-value-stores/stores.js';
+import { WriteOrder } from './key-value-stores/write-order.js';
 import { isLoopback } from './http/request-guard.js';
 import { Retention } from './retention/retention.js';
 import { StoreUse } from './retention/store-use.js';
@@ -30,6 +31,9 @@ export interface KvServer {
  * Creates a server that speaks Apify's storage API over a backend.
  *
  * The server keeps users and hashes of tokens in a store of the backend that cannot be reached through the API.
+ *
+ * A late attempt of a write does not undo a newer one of the same client, where that numbers them by `X-KV-Write`. The numbers
+ * are in memory: other servers on the same backend do not know of them, nor does this one after a restart.
  *
  * @throws {@link KvError} `KV_BACKEND_INCOMPATIBLE`, and states of the place.
  *
@@ -66,6 +70,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     users,
     tokens,
     stores,
+    writeOrder: new WriteOrder(),
     use,
     runs,
     defaultAccess,

@@ -6,6 +6,7 @@ import type { Metrics } from './http/metrics.js';
 import type { AccessLogEntry } from './http/report.js';
 import type { RateLimiter } from './http/rate-limiter.js';
 import type { Stores } from './key-value-stores/stores.js';
+import type { WriteOrder } from './key-value-stores/write-order.js';
 import type { StoreUse } from './retention/store-use.js';
 import type { Runs } from './runs/runs.js';
 import type { ServerLimits } from './server-options.js';
@@ -16,6 +17,7 @@ export interface ServerContext {
   readonly users: Users;
   readonly tokens: Tokens;
   readonly stores: Stores;
+  readonly writeOrder: WriteOrder;
   /** Absent when stores are kept for ever. */
   readonly use: StoreUse | undefined;
   readonly runs: Runs;

@@ -8,7 +8,7 @@ export function getAbout(c: ApiContext): Response {
   return respondJson(c, {
     name: 'kv-server',
     description: "Apify's storage API over a backend of your own: key-value stores.",
-    capabilities: { conditionalWrites },
+    capabilities: { conditionalWrites, numberedWrites: true },
     api: publicUrl(c, ''),
     openapi: publicUrl(c, '/openapi.json'),
     documentation: 'https://github.com/kv-storage/kv/tree/main/packages/server#readme',

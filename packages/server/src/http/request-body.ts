@@ -21,18 +21,20 @@ const DAMAGED_BODY = /^(Z_BUF_ERROR|Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\
 /**
  * Gives the body of a request, decoded: its bytes where they are few, otherwise a stream.
  *
- * The stream fails when more than `maxBytes` come out of the decoder, so that a small body cannot blow up.
+ * The stream fails when more than `maxBytes` come out of the decoder, so that a small body cannot blow up. `beforeEnd` is
+ * called when all of the body is there, and before that is told.
  *
- * @throws ApiError 413, 415.
+ * @throws ApiError 413, 415; whatever `beforeEnd` rejects with, in the stream where the body is one.
  */
-export async function readBody(c: ApiContext, maxBytes: number): Promise<RecordBody> {
+export async function readBody(c: ApiContext, maxBytes: number, beforeEnd?: () => Promise<void>): Promise<RecordBody> {
   const decoder = decoderFor(c.req.header('content-encoding'));
   const length = Number(c.req.header('content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
-  if (!decoder && length <= SMALL_VALUE_BYTES) return readSmall(c);
-  const source = bodyOf(c);
-  if (!source) return new Uint8Array();
-  return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes));
+  const source = !decoder && length <= SMALL_VALUE_BYTES ? undefined : bodyOf(c);
+  if (source) return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes, beforeEnd));
+  const bytes = await readSmall(c);
+  await beforeEnd?.();
+  return bytes;
 }
 
 async function readSmall(c: ApiContext): Promise<Uint8Array> {
@@ -81,7 +83,11 @@ function decode(body: AsyncIterable<Uint8Array>, decoder: Duplex): AsyncIterable
   return decoder;
 }
 
-async function* limit(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* limit(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  beforeEnd?: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {
     for await (const chunk of chunks) {
@@ -92,6 +98,7 @@ async function* limit(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Asyn
   } catch (error) {
     throw error instanceof ApiError ? error : unreadable(error);
   }
+  await beforeEnd?.();
 }
 
 function tooLarge(maxBytes: number, size: number): ApiError {

@@ -5,6 +5,7 @@ import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
 import { respondJson } from '../http/respond.js';
 import { checkRecord, needsMemory } from './check-record.js';
+import { inWriteOrder } from './in-write-order.js';
 import { recordKey } from './record-key.js';
 
 /** `PUT` and `POST /key-value-stores/:storeId/records/:key` */
@@ -17,9 +18,12 @@ export async function putRecord(c: ApiContext): Promise<Response> {
   const conditions = writeConditions(c, capabilities);
   const schema = await store.getSchema();
   const isInMemory = schema !== undefined && needsMemory(schema, key);
-  const body = await readBody(c, isInMemory ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes);
-  const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
-  await store.records.setRecord({ key, value, contentType }, conditions);
+  const maxBytes = isInMemory ? Math.min(limits.recordBytes, limits.jsonBytes) : limits.recordBytes;
+  await inWriteOrder(c, key, async (enter) => {
+    const body = await readBody(c, maxBytes, enter);
+    const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
+    await store.records.setRecord({ key, value, contentType }, conditions);
+  });
   const location = publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`);
   return respondJson(c, {}, { status: 201, headers: { Location: location } });
 }

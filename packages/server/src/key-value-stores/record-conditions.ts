@@ -9,10 +9,11 @@ export const READ_CONDITIONS: readonly Parameter[] = [
   header('Accept-Encoding', 'In which of the codings `br`, `gzip` and `deflate` the value may be sent.'),
 ];
 
-/** Headers that say which version of a record is replaced or deleted. */
+/** Headers that say which version of a record is replaced or deleted, and which write that is. */
 export const WRITE_CONDITIONS: readonly Parameter[] = [
   header('If-Match', 'Only this version, or `*` for any. Needs conditional writes of the backend, as `GET /` tells.'),
   header('If-None-Match', '`*`: only where there is no record yet. Needs conditional writes of the backend.'),
+  header('X-KV-Write', '`CLIENT:NUMBER:OLDEST`: which write of the client this is, and the oldest that it waits for.'),
 ];
 
 function header(name: string, description: string): Parameter {

@@ -7,6 +7,7 @@ export const ABOUT: Schema = objectSchema({
   description: { type: 'string' },
   capabilities: objectSchema({
     conditionalWrites: { type: 'boolean', description: 'Whether writes understand `If-Match` and `If-None-Match: *`.' },
+    numberedWrites: { type: 'boolean', description: 'Whether writes understand `X-KV-Write`.' },
   }),
   api: { type: 'string', format: 'uri' },
   openapi: { type: 'string', format: 'uri' },
