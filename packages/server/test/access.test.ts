@@ -25,7 +25,7 @@ describe('the route table', () => {
     expect(open.toSorted()).toEqual(['GET /', 'GET /health', 'GET /v2/openapi.json', 'GET /v2/users/:userId']);
     for (const { method, right, locate, link } of routes) {
       expect(locate !== undefined).toBe(right.startsWith('store'));
-      if (method !== 'GET') expect(right).toMatch(/-(write|manage)$/);
+      if (method !== 'GET') expect(right).toMatch(/-(write|manage|open)$/);
       if (method !== 'GET') expect(link).toBeUndefined();
     }
   });
@@ -382,6 +382,42 @@ describe.each(backends)('tokens on $name', ({ open }) => {
     expect(await ask('GET', '/v2/actor-runs/run-1/key-value-store')).toBe('200');
     expect(await ask('GET', '/v2/acts/x/runs/last/key-value-store')).toBe(NOT_FOUND);
     expect(await ask('DELETE', `${STORES}/${id}`)).toBe('204');
+  });
+});
+
+describe.each(backends)('tokens that may not create on $name', ({ open }) => {
+  it('open by name what there is and they may read, and nothing else', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server);
+    await server.json('POST', `${STORES}?name=other`);
+    const stranger = await server.addUser('stranger', { scope: 'read' });
+    const post = async (query: string, token: string): Promise<Response> =>
+      server.request(`${STORES}${query}`, { method: 'POST', token });
+    const kinds = [
+      { scope: 'read' },
+      { scope: 'read', storeIds: [id] },
+      { scope: 'write', storeIds: [id] },
+      { scope: 'manage', storeIds: [id] },
+    ] as const;
+    for (const kind of kinds) {
+      const { token } = await server.addToken(kind);
+      const opened = await post('?name=private', token);
+      expect(opened.status).toBe(200);
+      const { data } = (await opened.json()) as { data: object };
+      const { data: got } = (await (await server.request(`${STORES}/${id}`, { token })).json()) as { data: object };
+      expect(Object.keys(data)).toEqual(Object.keys(got));
+      expect(data).toMatchObject({ id, name: 'private', username: 'admin' });
+      expect('urlSigningSecretKey' in data).toBe(kind.scope !== 'read');
+      expect(JSON.stringify(data).includes('signature=')).toBe(kind.scope !== 'read');
+      const other = await outcome(await post('?name=other', token));
+      expect(other).toBe('storeIds' in kind ? DENIED : '200');
+      for (const query of ['', '?name=', '?name=new', '?name=not/legal', '?name=kv-server-data', `?name=${id}`]) {
+        expect([query, await outcome(await post(query, token))]).toEqual([query, DENIED]);
+      }
+    }
+    expect(await outcome(await post('?name=private', stranger.token))).toBe(DENIED);
+    const { total } = await server.json('GET', `${STORES}?unnamed=1`);
+    expect(total).toBe(2);
   });
 });
 
