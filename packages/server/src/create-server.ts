@@ -10,6 +10,8 @@ import type { ListenOptions, ListeningServer } from './http/listen.js';
 import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
 import { RateLimiter } from './http/rate-limiter.js';
+import { reportRefusal } from './http/report.js';
+import type { Refusal } from './http/report.js';
 import { Stores } from './key-value-stores/stores.js';
 import { WriteOrder } from './key-value-stores/write-order.js';
 import { isLoopback } from './http/request-guard.js';
@@ -17,6 +19,7 @@ import { Retention } from './retention/retention.js';
 import { StoreUse } from './retention/store-use.js';
 import { Runs } from './runs/runs.js';
 import { DEFAULT_LIMITS } from './server-options.js';
+import type { ServerContext } from './server-context.js';
 import type { ServerOptions } from './server-options.js';
 
 /** A storage server. */
@@ -65,7 +68,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const use = options.retentionDays === undefined ? undefined : new StoreUse(data);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const publicUrl = options.publicUrl?.replace(/\/+$/, '');
-  const app = createApp({
+  const context: ServerContext = {
     capabilities: backend.capabilities,
     users,
     tokens,
@@ -83,7 +86,8 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     publicUrl,
     probe: () => data.get('signing-secret'),
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
-  });
+  };
+  const app = createApp(context);
   const handle = async (request: Request, env: Partial<HttpBindings> = {}): Promise<Response> => {
     const asked = overrideMethod(request);
     // A copy of a request has its body; nobody else may read that.
@@ -93,7 +97,8 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     fetch: handle,
     listen: async (listenOptions) => {
       if (allowAnonymous) assertLoopback(listenOptions?.host);
-      const listening = await listen({ fetch: handle, publicUrl, limits }, listenOptions);
+      const onRefused = (refusal: Refusal): void => reportRefusal(context, refusal);
+      const listening = await listen({ fetch: handle, publicUrl, limits, onRefused }, listenOptions);
       const { retentionDays: days } = options;
       if (days === undefined || !use) return listening;
       const retention = new Retention({ days, backend, stores, runs, use, onError });
