@@ -9,6 +9,7 @@ import type { ListeningServer } from '../http/listen.js';
 import type { AccessLogEntry } from '../http/report.js';
 import type { ServerOptions } from '../server-options.js';
 import type { CommandContext } from './access-commands.js';
+import { adoptDirectories } from './adopt-directories.js';
 import type { ParsedFlags } from './flags.js';
 import { LineWriter } from './line-writer.js';
 import { listenOn } from './listen-on.js';
@@ -23,6 +24,7 @@ export async function serve({ backend, flags }: CommandContext): Promise<Listeni
       '--allow-anonymous opens everything to everyone who can reach --host; it is for loopback addresses only.',
     );
   }
+  if (backend.name === 'fs') await adoptDirectories(backend, console.error);
   const server = await createServer(options);
   const listening = await listenOn(server, host, wholeNumber(flags, 'port') ?? 3000);
   // Not before: a token that is made and not shown is of no use to anyone.
