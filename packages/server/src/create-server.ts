@@ -9,6 +9,7 @@ import { listen } from './http/listen.js';
 import type { ListenOptions, ListeningServer } from './http/listen.js';
 import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
+import { publicUrlProblem } from './http/public-url-problem.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { reportRefusal } from './http/report.js';
 import type { Refusal } from './http/report.js';
@@ -39,6 +40,7 @@ export interface KvServer {
  * are in memory: other servers on the same backend do not know of them, nor does this one after a restart.
  *
  * @throws {@link KvError} `KV_BACKEND_INCOMPATIBLE`, and states of the place.
+ * @throws `TypeError` when no link can begin with `publicUrl`.
  *
  * @example
  * ```ts
@@ -56,6 +58,7 @@ export interface KvServer {
 export async function createServer(options: ServerOptions): Promise<KvServer> {
   const { backend, token, username = 'admin', allowAnonymous = false, defaultAccess = 'RESTRICTED' } = options;
   assertContractVersion(backend);
+  const publicUrl = toBaseUrl(options.publicUrl);
   const data = new ServerData(backend);
   const users = new Users(data);
   const tokens = new Tokens(data, users);
@@ -67,7 +70,6 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const onError = options.onError ?? (() => undefined);
   const use = options.retentionDays === undefined ? undefined : new StoreUse(data);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const publicUrl = options.publicUrl?.replace(/\/+$/, '');
   const context: ServerContext = {
     capabilities: backend.capabilities,
     users,
@@ -112,6 +114,13 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
       };
     },
   };
+}
+
+/** @throws TypeError when links could not begin with it. */
+function toBaseUrl(publicUrl: string | undefined): string | undefined {
+  const problem = publicUrl === undefined ? undefined : publicUrlProblem(publicUrl);
+  if (problem !== undefined) throw new TypeError(`The option "publicUrl" ${problem}.`);
+  return publicUrl?.replace(/\/+$/, '');
 }
 
 /** @throws TypeError when everyone who reaches the address would be the owner. */

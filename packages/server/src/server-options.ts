@@ -101,7 +101,8 @@ export interface ServerOptions {
    */
   readonly defaultAccess?: DefaultAccess | undefined;
   /**
-   * Base URL of the links that the server gives out, such as `https://storage.example.com`.
+   * Base URL of the links that the server gives out, such as `https://storage.example.com`; without query, fragment, user and
+   * password.
    *
    * @defaultValue the address that the request came to
    */

@@ -192,6 +192,7 @@ describe('kv-server', () => {
     [['--dir', '/dev/null'], /\/dev\/null.* a file stands where a directory should be/],
     [['user', 'add', 'bob', 'extra'], /"extra" is too much/],
     [['--public-url', 'storage.example.com'], /--public-url must be a URL/],
+    [['--public-url', 'https://x.example/?a=1#x'], /--public-url must end with its path, without "\?" and "#"/],
     [['--default-access', 'PUBLIC'], /--default-access must be/],
     [['--backend', 'not-there'], /@kv\/not-there is not installed\. Run: npm install @kv\/not-there/],
     [['--nothing'], /Unknown option '--nothing'/],

@@ -4,6 +4,7 @@ import { Users } from '../access/users.js';
 import type { DefaultAccess } from '../access/general-access.js';
 import { createServer } from '../create-server.js';
 import { ServerData } from '../data/server-data.js';
+import { publicUrlProblem } from '../http/public-url-problem.js';
 import { isLoopback } from '../http/request-guard.js';
 import type { ListeningServer } from '../http/listen.js';
 import type { AccessLogEntry } from '../http/report.js';
@@ -94,8 +95,9 @@ function defaultAccess(flags: ParsedFlags): DefaultAccess | undefined {
 
 function publicUrl(flags: ParsedFlags): string | undefined {
   const text = flags.text('public-url');
-  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-  throw new UsageError(`--public-url must be a URL such as https://storage.example.com, not ${JSON.stringify(text)}.`);
+  const problem = text === undefined ? undefined : publicUrlProblem(text);
+  if (problem !== undefined) throw new UsageError(`--public-url ${problem}.`);
+  return text;
 }
 
 function wholeNumber(
