@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { routes } from '../src/http/routes.js';
 import { backends, serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
@@ -249,6 +249,45 @@ describe.each(backends)('users on $name', ({ open }) => {
     const { items } = await server.json('GET', `${STORES}?unnamed=1`);
     expect(items).toMatchObject([...ids].map((id) => ({ id })));
     expect(ids.size).toBe(1);
+  });
+
+  it('have runs of their own, even of one id', async () => {
+    await using server = await serve(open());
+    const users = [await server.addUser('ann'), await server.addUser('bob'), await server.addUser('cid')];
+    const askAs = async (token: string, path: string, init: RequestInit = {}): Promise<Response> =>
+      server.request(path, { ...init, token });
+    const runOf = async (token: string): Promise<Record<string, unknown>> =>
+      ((await (await askAs(token, '/v2/actor-runs/same')).json()) as { data: Record<string, unknown> }).data;
+    const runs = await Promise.all(users.flatMap(({ token }) => [runOf(token), runOf(token)]));
+    expect(runs.map(({ userId }) => userId)).toEqual(users.flatMap(({ id }) => [id, id]));
+    expect(new Set(runs.map(({ defaultKeyValueStoreId }) => defaultKeyValueStoreId)).size).toBe(3);
+    for (const { username, token } of users) {
+      const record = '/v2/actor-runs/same/key-value-store/records/who';
+      expect((await askAs(token, record, { method: 'PUT', body: username })).status).toBe(201);
+      const body = JSON.stringify({ statusMessage: `of ${username}` });
+      expect((await askAs(token, '/v2/actor-runs/same', { method: 'PUT', body })).status).toBe(200);
+    }
+    for (const { username, token } of users) {
+      for (const path of ['actor-runs/same', 'acts/x/runs/last']) {
+        expect(await (await askAs(token, `/v2/${path}/key-value-store/records/who`)).text()).toBe(username);
+      }
+      expect(await runOf(token)).toMatchObject({ statusMessage: `of ${username}` });
+    }
+  });
+
+  it('find the last run without a look at all others', async () => {
+    await using server = await serve(open());
+    for (const id of ['a', 'c', 'b']) await server.json('GET', `/v2/actor-runs/${id}`);
+    const { defaultKeyValueStoreId } = await server.json('GET', '/v2/actor-runs/b');
+    const data = await server.backend.openKeyValueStore({ name: 'kv-server-data' });
+    const reads = vi.spyOn(data, 'getRecord');
+    const last = await server.json('GET', '/v2/acts/x/runs/last/key-value-store?status=RUNNING');
+    expect(last).toMatchObject({ id: defaultKeyValueStoreId });
+    expect(reads.mock.calls.map(([key]) => key).filter((key) => key.startsWith('run.'))).toEqual([
+      expect.stringMatching(/^run\.b!/),
+    ]);
+    const failed = await server.request('/v2/acts/x/runs/last/key-value-store?status=FAILED');
+    expect(failed.status).toBe(404);
   });
 
   it('have a new store for a run whose store was dropped', async () => {
