@@ -9,7 +9,10 @@ import { listen } from './http/listen.js';
 import type { ListenOptions, ListeningServer } from './http/listen.js';
 import { Metrics } from './http/metrics.js';
 import { overrideMethod } from './http/method-override.js';
+import { publicUrlProblem } from './http/public-url-problem.js';
 import { RateLimiter } from './http/rate-limiter.js';
+import { reportRefusal } from './http/report.js';
+import type { Refusal } from './http/report.js';
 import { Stores } from './key-value-stores/stores.js';
 import { WriteOrder } from './key-value-stores/write-order.js';
 import { isLoopback } from './http/request-guard.js';
@@ -17,6 +20,7 @@ import { Retention } from './retention/retention.js';
 import { StoreUse } from './retention/store-use.js';
 import { Runs } from './runs/runs.js';
 import { DEFAULT_LIMITS } from './server-options.js';
+import type { ServerContext } from './server-context.js';
 import type { ServerOptions } from './server-options.js';
 
 /** A storage server. */
@@ -36,6 +40,7 @@ export interface KvServer {
  * are in memory: other servers on the same backend do not know of them, nor does this one after a restart.
  *
  * @throws {@link KvError} `KV_BACKEND_INCOMPATIBLE`, and states of the place.
+ * @throws `TypeError` when no link can begin with `publicUrl`.
  *
  * @example
  * ```ts
@@ -53,6 +58,7 @@ export interface KvServer {
 export async function createServer(options: ServerOptions): Promise<KvServer> {
   const { backend, token, username = 'admin', allowAnonymous = false, defaultAccess = 'RESTRICTED' } = options;
   assertContractVersion(backend);
+  const publicUrl = toBaseUrl(options.publicUrl);
   const data = new ServerData(backend);
   const users = new Users(data);
   const tokens = new Tokens(data, users);
@@ -64,8 +70,7 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
   const onError = options.onError ?? (() => undefined);
   const use = options.retentionDays === undefined ? undefined : new StoreUse(data);
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const publicUrl = options.publicUrl?.replace(/\/+$/, '');
-  const app = createApp({
+  const context: ServerContext = {
     capabilities: backend.capabilities,
     users,
     tokens,
@@ -83,7 +88,8 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     publicUrl,
     probe: () => data.get('signing-secret'),
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
-  });
+  };
+  const app = createApp(context);
   const handle = async (request: Request, env: Partial<HttpBindings> = {}): Promise<Response> => {
     const asked = overrideMethod(request);
     // A copy of a request has its body; nobody else may read that.
@@ -93,7 +99,8 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     fetch: handle,
     listen: async (listenOptions) => {
       if (allowAnonymous) assertLoopback(listenOptions?.host);
-      const listening = await listen({ fetch: handle, publicUrl, limits }, listenOptions);
+      const onRefused = (refusal: Refusal): void => reportRefusal(context, refusal);
+      const listening = await listen({ fetch: handle, publicUrl, limits, onRefused }, listenOptions);
       const { retentionDays: days } = options;
       if (days === undefined || !use) return listening;
       const retention = new Retention({ days, backend, stores, runs, use, onError });
@@ -107,6 +114,13 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
       };
     },
   };
+}
+
+/** @throws TypeError when links could not begin with it. */
+function toBaseUrl(publicUrl: string | undefined): string | undefined {
+  const problem = publicUrl === undefined ? undefined : publicUrlProblem(publicUrl);
+  if (problem !== undefined) throw new TypeError(`The option "publicUrl" ${problem}.`);
+  return publicUrl?.replace(/\/+$/, '');
 }
 
 /** @throws TypeError when everyone who reaches the address would be the owner. */

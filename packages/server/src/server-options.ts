@@ -101,7 +101,8 @@ export interface ServerOptions {
    */
   readonly defaultAccess?: DefaultAccess | undefined;
   /**
-   * Base URL of the links that the server gives out, such as `https://storage.example.com`.
+   * Base URL of the links that the server gives out, such as `https://storage.example.com`; without query, fragment, user and
+   * password.
    *
    * @defaultValue the address that the request came to
    */
@@ -113,9 +114,9 @@ export interface ServerOptions {
    * @defaultValue none is dropped
    */
   readonly retentionDays?: number | undefined;
-  /** Is told of every request that was answered, for an access log. */
+  /** Is told of every request that was answered or refused, for an access log; of a streamed answer when it has ended. */
   readonly onRequest?: ((entry: AccessLogEntry) => void) | undefined;
-  /** Is told of every failure inside the server, of which the client learns only that it happened. */
+  /** Is told of every failure inside the server, of which the client learns only that it happened, or that the answer broke off. */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<ServerLimits> | undefined;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { routes } from '../src/http/routes.js';
 import { backends, serve, TOKEN } from './serve.js';
 import type { TestServer } from './serve.js';
@@ -25,7 +25,7 @@ describe('the route table', () => {
     expect(open.toSorted()).toEqual(['GET /', 'GET /health', 'GET /v2/openapi.json', 'GET /v2/users/:userId']);
     for (const { method, right, locate, link } of routes) {
       expect(locate !== undefined).toBe(right.startsWith('store'));
-      if (method !== 'GET') expect(right).toMatch(/-(write|manage)$/);
+      if (method !== 'GET') expect(right).toMatch(/-(write|manage|open)$/);
       if (method !== 'GET') expect(link).toBeUndefined();
     }
   });
@@ -251,6 +251,45 @@ describe.each(backends)('users on $name', ({ open }) => {
     expect(ids.size).toBe(1);
   });
 
+  it('have runs of their own, even of one id', async () => {
+    await using server = await serve(open());
+    const users = [await server.addUser('ann'), await server.addUser('bob'), await server.addUser('cid')];
+    const askAs = async (token: string, path: string, init: RequestInit = {}): Promise<Response> =>
+      server.request(path, { ...init, token });
+    const runOf = async (token: string): Promise<Record<string, unknown>> =>
+      ((await (await askAs(token, '/v2/actor-runs/same')).json()) as { data: Record<string, unknown> }).data;
+    const runs = await Promise.all(users.flatMap(({ token }) => [runOf(token), runOf(token)]));
+    expect(runs.map(({ userId }) => userId)).toEqual(users.flatMap(({ id }) => [id, id]));
+    expect(new Set(runs.map(({ defaultKeyValueStoreId }) => defaultKeyValueStoreId)).size).toBe(3);
+    for (const { username, token } of users) {
+      const record = '/v2/actor-runs/same/key-value-store/records/who';
+      expect((await askAs(token, record, { method: 'PUT', body: username })).status).toBe(201);
+      const body = JSON.stringify({ statusMessage: `of ${username}` });
+      expect((await askAs(token, '/v2/actor-runs/same', { method: 'PUT', body })).status).toBe(200);
+    }
+    for (const { username, token } of users) {
+      for (const path of ['actor-runs/same', 'acts/x/runs/last']) {
+        expect(await (await askAs(token, `/v2/${path}/key-value-store/records/who`)).text()).toBe(username);
+      }
+      expect(await runOf(token)).toMatchObject({ statusMessage: `of ${username}` });
+    }
+  });
+
+  it('find the last run without a look at all others', async () => {
+    await using server = await serve(open());
+    for (const id of ['a', 'c', 'b']) await server.json('GET', `/v2/actor-runs/${id}`);
+    const { defaultKeyValueStoreId } = await server.json('GET', '/v2/actor-runs/b');
+    const data = await server.backend.openKeyValueStore({ name: 'kv-server-data' });
+    const reads = vi.spyOn(data, 'getRecord');
+    const last = await server.json('GET', '/v2/acts/x/runs/last/key-value-store?status=RUNNING');
+    expect(last).toMatchObject({ id: defaultKeyValueStoreId });
+    expect(reads.mock.calls.map(([key]) => key).filter((key) => key.startsWith('run.'))).toEqual([
+      expect.stringMatching(/^run\.b!/),
+    ]);
+    const failed = await server.request('/v2/acts/x/runs/last/key-value-store?status=FAILED');
+    expect(failed.status).toBe(404);
+  });
+
   it('have a new store for a run whose store was dropped', async () => {
     await using server = await serve(open());
     const { defaultKeyValueStoreId: first } = await server.json('GET', '/v2/actor-runs/run-1');
@@ -382,6 +421,42 @@ describe.each(backends)('tokens on $name', ({ open }) => {
     expect(await ask('GET', '/v2/actor-runs/run-1/key-value-store')).toBe('200');
     expect(await ask('GET', '/v2/acts/x/runs/last/key-value-store')).toBe(NOT_FOUND);
     expect(await ask('DELETE', `${STORES}/${id}`)).toBe('204');
+  });
+});
+
+describe.each(backends)('tokens that may not create on $name', ({ open }) => {
+  it('open by name what there is and they may read, and nothing else', async () => {
+    await using server = await serve(open());
+    const id = await newStore(server);
+    await server.json('POST', `${STORES}?name=other`);
+    const stranger = await server.addUser('stranger', { scope: 'read' });
+    const post = async (query: string, token: string): Promise<Response> =>
+      server.request(`${STORES}${query}`, { method: 'POST', token });
+    const kinds = [
+      { scope: 'read' },
+      { scope: 'read', storeIds: [id] },
+      { scope: 'write', storeIds: [id] },
+      { scope: 'manage', storeIds: [id] },
+    ] as const;
+    for (const kind of kinds) {
+      const { token } = await server.addToken(kind);
+      const opened = await post('?name=private', token);
+      expect(opened.status).toBe(200);
+      const { data } = (await opened.json()) as { data: object };
+      const { data: got } = (await (await server.request(`${STORES}/${id}`, { token })).json()) as { data: object };
+      expect(Object.keys(data)).toEqual(Object.keys(got));
+      expect(data).toMatchObject({ id, name: 'private', username: 'admin' });
+      expect('urlSigningSecretKey' in data).toBe(kind.scope !== 'read');
+      expect(JSON.stringify(data).includes('signature=')).toBe(kind.scope !== 'read');
+      const other = await outcome(await post('?name=other', token));
+      expect(other).toBe('storeIds' in kind ? DENIED : '200');
+      for (const query of ['', '?name=', '?name=new', '?name=not/legal', '?name=kv-server-data', `?name=${id}`]) {
+        expect([query, await outcome(await post(query, token))]).toEqual([query, DENIED]);
+      }
+    }
+    expect(await outcome(await post('?name=private', stranger.token))).toBe(DENIED);
+    const { total } = await server.json('GET', `${STORES}?unnamed=1`);
+    expect(total).toBe(2);
   });
 });
 

@@ -53,6 +53,15 @@ describe('apify-client', () => {
 
 describe.each(backends)('apify-client on $name', ({ open }) => {
   describe('collection', () => {
+    it('opens by name with a token that may only read', async () => {
+      await using server = await serve(open());
+      const own = await clientOf(server).keyValueStores().getOrCreate('Pictures');
+      const { token } = await server.addToken({ scope: 'read' });
+      const stores = clientOf(server, token).keyValueStores();
+      expect(await stores.getOrCreate('Pictures')).toMatchObject({ id: own.id, name: 'Pictures' });
+      await expect(stores.getOrCreate('Missing')).rejects.toMatchObject({ statusCode: 403 });
+    });
+
     it('creates a store once, and finds it by name', async () => {
       await using server = await serve(open());
       const stores = clientOf(server).keyValueStores();

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,6 +67,20 @@ async function serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}):
 }
 
 describe('kv-server', () => {
+  it('serves the stores of a directory that have no metadata', async () => {
+    for (const name of ['default', 'mine', 'not_legal']) {
+      mkdirSync(join(dir, 'storage/key_value_stores', name), { recursive: true });
+      writeFileSync(join(dir, 'storage/key_value_stores', name, 'a.txt'), name);
+    }
+    await using server = await serve(['--token', 'secret', '--log', 'off']);
+    for (const store of ['default', '~mine']) {
+      const record = await server.request(`/v2/key-value-stores/${store}/records/a`, 'secret');
+      expect([record.status, await record.text()]).toEqual([200, store.replace('~', '')]);
+    }
+    const { log } = await server.stop();
+    expect(log).toContain('not_legal is not served.');
+  });
+
   it('shows the token of the first user once, and keeps everything', async () => {
     await using first = await serve(['--dir', 'data', '--username', 'ann']);
     await expect.poll(() => first.lines[1]).toMatch(/shown only now: kv_[\w-]{43}$/);
@@ -178,6 +192,7 @@ describe('kv-server', () => {
     [['--dir', '/dev/null'], /\/dev\/null.* a file stands where a directory should be/],
     [['user', 'add', 'bob', 'extra'], /"extra" is too much/],
     [['--public-url', 'storage.example.com'], /--public-url must be a URL/],
+    [['--public-url', 'https://x.example/?a=1#x'], /--public-url must end with its path, without "\?" and "#"/],
     [['--default-access', 'PUBLIC'], /--default-access must be/],
     [['--backend', 'not-there'], /@kv\/not-there is not installed\. Run: npm install @kv\/not-there/],
     [['--nothing'], /Unknown option '--nothing'/],

@@ -7,6 +7,28 @@ const STORES = '/v2/key-value-stores';
 
 afterEach(() => void vi.useRealTimers());
 
+describe('the base of all links', () => {
+  it.each(['https://x.example/?a=1', 'https://x.example/?', 'https://x.example/#x', 'https://x.example/a#'])(
+    'has no query and no fragment: %s',
+    async (publicUrl) => {
+      await expect(serve(undefined, { publicUrl })).rejects.toThrow('must end with its path');
+    },
+  );
+
+  it.each(['https://ann:secret@x.example', 'https://secret@x.example/base'])(
+    'has no user and no password: %s',
+    async (publicUrl) => {
+      const starting = serve(undefined, { publicUrl });
+      await expect(starting).rejects.toThrow('"publicUrl" must have no user and no password');
+      await expect(starting).rejects.not.toThrow('secret');
+    },
+  );
+
+  it.each(['storage.example.com', 'ftp://x.example', ''])('is a URL of the web: %s', async (publicUrl) => {
+    await expect(serve(undefined, { publicUrl })).rejects.toThrow(/must be a URL such as/);
+  });
+});
+
 describe('signatures', () => {
   it.each([
     ['hmac-secret-key', 'hmac-message-to-be-authenticated', 'pcVagAsudj8dFqdlg7mG'],

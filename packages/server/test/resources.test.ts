@@ -396,6 +396,39 @@ describe('rates', () => {
     expect([record.status, record.headers.get('x-ratelimit-limit')]).toEqual([404, '200']);
   });
 
+  it('are limited by asker where a request is refused', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await using server = await serve(undefined, { limits: { rates: true } });
+    const store = await newStore(server);
+    const { token: stranger } = await server.addUser('stranger');
+    const { token: reader } = await server.addUser('reader', { scope: 'read' });
+    const statuses = async (path: string, init: Parameters<TestServer['request']>[1]): Promise<string[]> => {
+      const responses = await Promise.all(Array.from({ length: 100 }, async () => server.request(path, init)));
+      return responses.map(({ status }) => String(status)).toSorted();
+    };
+    const of = (status: string): string[] => [...Array(60).fill(status), ...Array(40).fill('429')];
+    expect(await statuses(store, { token: 'kv_guessed' })).toEqual(of('401'));
+    expect(await statuses('/v2/key-value-stores/~nothing', { token: stranger })).toEqual(of('404'));
+    expect(await statuses('/v2/key-value-stores?name=new', { token: reader, method: 'POST' })).toEqual(of('403'));
+    // All of one address have used it up, but for a valid token.
+    expect((await server.request(store, { token: null })).status).toBe(429);
+    expect((await server.request(store)).status).toBe(200);
+  });
+
+  it('are limited by address where there is no token and no store', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await using server = await serve(undefined, { limits: { rates: true } });
+    const statusFrom = async (localAddress: string): Promise<number | undefined> => {
+      const request = httpRequest(server.url, { localAddress }).end();
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      await text(response);
+      return response.statusCode;
+    };
+    const statuses = await Promise.all(Array.from({ length: 61 }, async () => statusFrom('127.0.0.2')));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    expect(await statusFrom('127.0.0.3')).toBe(200);
+  });
+
   it('are not limited otherwise', async () => {
     await using server = await serve();
     const store = await newStore(server);

@@ -139,4 +139,22 @@ describe.each(backends)('retention on $name', ({ open }) => {
     expect(await retention.sweep()).toEqual([body.data['defaultKeyValueStoreId']]);
     await tearDown();
   });
+
+  it('forgets the runs whose stores are gone, and no others', async () => {
+    const { backend, retention, ask, tearDown } = await setUp();
+    const data = new ServerData(backend);
+    const users = new Users(data);
+    const runs = new Runs(data, new Stores({ backend, data, users }));
+    const ann = await users.add('ann');
+    for (const id of ['old', 'named']) await ask('GET', `/v2/actor-runs/${id}`);
+    await runs.open(ann, 'old');
+    const { body } = await ask('GET', '/v2/actor-runs/named/key-value-store');
+    await (await backend.openKeyValueStore({ id: String(body.data['id']) })).update({ name: 'named' });
+    vi.setSystemTime(Date.now() + 100 * 365 * DAY_MILLIS);
+    await ask('GET', '/v2/actor-runs/new');
+    expect(await retention.sweep()).toHaveLength(2);
+    expect((await runs.list()).map(({ id }) => id).toSorted()).toEqual(['named', 'new']);
+    expect((await ask('GET', '/v2/acts/x/runs/last/key-value-store')).status).toBe(200);
+    await tearDown();
+  });
 });

@@ -108,6 +108,7 @@ export async function serve(
       publicUrl: options.publicUrl,
       // Tests of other things may be slow.
       limits: { ...DEFAULT_LIMITS, uploadBytes: 1, ...options.limits },
+      onRefused: () => undefined,
     },
     listenOptions,
   );

@@ -87,7 +87,8 @@ function linkedTarget(c: ApiContext, link: LinkKind, signature: string, found: F
   throw new ApiError(403, 'insufficient-permissions', 'The signature of this link is not valid, or not any more.');
 }
 
-function insufficientPermissions(): ApiError {
+/** The error of a token that may not do this. */
+export function insufficientPermissions(): ApiError {
   const message =
     "Insufficient permissions for the key-value store. Make sure you're passing a correct API token and that it has the required permissions.";
   return new ApiError(403, 'insufficient-permissions', message);

@@ -4,11 +4,13 @@ import { Users } from '../access/users.js';
 import type { DefaultAccess } from '../access/general-access.js';
 import { createServer } from '../create-server.js';
 import { ServerData } from '../data/server-data.js';
+import { publicUrlProblem } from '../http/public-url-problem.js';
 import { isLoopback } from '../http/request-guard.js';
 import type { ListeningServer } from '../http/listen.js';
 import type { AccessLogEntry } from '../http/report.js';
 import type { ServerOptions } from '../server-options.js';
 import type { CommandContext } from './access-commands.js';
+import { adoptDirectories } from './adopt-directories.js';
 import type { ParsedFlags } from './flags.js';
 import { LineWriter } from './line-writer.js';
 import { listenOn } from './listen-on.js';
@@ -23,6 +25,7 @@ export async function serve({ backend, flags }: CommandContext): Promise<Listeni
       '--allow-anonymous opens everything to everyone who can reach --host; it is for loopback addresses only.',
     );
   }
+  if (backend.name === 'fs') await adoptDirectories(backend, console.error);
   const server = await createServer(options);
   const listening = await listenOn(server, host, wholeNumber(flags, 'port') ?? 3000);
   // Not before: a token that is made and not shown is of no use to anyone.
@@ -92,8 +95,9 @@ function defaultAccess(flags: ParsedFlags): DefaultAccess | undefined {
 
 function publicUrl(flags: ParsedFlags): string | undefined {
   const text = flags.text('public-url');
-  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-  throw new UsageError(`--public-url must be a URL such as https://storage.example.com, not ${JSON.stringify(text)}.`);
+  const problem = text === undefined ? undefined : publicUrlProblem(text);
+  if (problem !== undefined) throw new UsageError(`--public-url ${problem}.`);
+  return text;
 }
 
 function wholeNumber(

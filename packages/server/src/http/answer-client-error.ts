@@ -14,9 +14,15 @@ const CLIENT_ERRORS: Readonly<Record<string, ApiError>> = {
   ),
 };
 
-/** Answers what is not even a request, as all other errors are answered, and ends the connection. */
-export function answerClientError(error: Error & { readonly code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+/**
+ * Answers what is not even a request, as all other errors are answered, and ends the connection. Gives the status; `undefined`
+ * when nobody is there to be answered.
+ */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Duplex): number | undefined {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return undefined;
+  }
   const { status, type, message } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
   const body = JSON.stringify({ error: { type, message } });
   const head = [
@@ -26,4 +32,5 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return status;
 }

@@ -24,6 +24,8 @@ export interface ApiEnv {
     target: StoreTarget;
     /** Requests per second that the route allows, where limits are on. */
     rateLimit: number | undefined;
+    /** Whether the body of the answer is a stream. */
+    isStreamed: boolean | undefined;
     /** Path of the route, for metrics; `undefined` when there is none. */
     routePath: string | undefined;
   };

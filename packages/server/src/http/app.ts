@@ -56,9 +56,15 @@ async function answerAlways(c: ApiContext, handle: Handle): Promise<Response> {
 
 async function answer(c: ApiContext, route: Route): Promise<Response> {
   c.set('routePath', route.path);
-  c.set('identity', await authenticate(c));
-  await authorize(c, route);
-  limitRate(c, route);
+  try {
+    c.set('identity', await authenticate(c));
+    await authorize(c, route);
+  } catch (error) {
+    // By the store, one could tell whether there is one.
+    limitRate(c, route, askerOf(c));
+    throw error;
+  }
+  limitRate(c, route, route.locate ? c.get('target').store.id : askerOf(c));
   const { use } = c.get('server');
   return await (use && route.locate ? withUse(c, route, use) : route.handle(c));
 }
@@ -86,13 +92,17 @@ async function withUse(c: ApiContext, route: Route, use: StoreUse): Promise<Resp
   }
 }
 
-/** Counts by storage, and by user where there is none. */
-function limitRate(c: ApiContext, { rate, right }: Route): void {
+/** Counts by storage, and by the one who asks where there is none. */
+function limitRate(c: ApiContext, { rate }: Route, what: string): void {
   const { rateLimiter } = c.get('server');
   if (!rateLimiter) return;
   c.set('rateLimit', rate);
-  const what = right.startsWith('store') ? c.get('target').store.id : (c.get('identity')?.user.id ?? 'anonymous');
   rateLimiter.count(`${rate}:${what}`, rate);
+}
+
+/** Gives the user of a valid token, and otherwise the address that the request comes from. */
+function askerOf(c: ApiContext): string {
+  return c.get('identity')?.user.id ?? c.env.incoming?.socket.remoteAddress ?? '';
 }
 
 /** Refuses a path that is not in the table, or not with this method. */

@@ -2,14 +2,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
 import type { ServerLimits } from '../server-options.js';
 import { answerClientError } from './answer-client-error.js';
 import { ApiError } from './api-error.js';
-import { ERROR_HEADERS, errorBody, errorResponse, toApiError } from './error-response.js';
+import { errorResponse, toApiError } from './error-response.js';
 import { OpenConnections } from './open-connections.js';
+import { refusalOf, refuse } from './refuse.js';
 import { guardRequest, isLoopback } from './request-guard.js';
+import type { Refusal } from './report.js';
 import { UploadWatch } from './upload-watch.js';
 
 /** Where a server listens. */
@@ -44,19 +47,28 @@ export interface NodeServerOptions {
   readonly fetch: NodeFetch;
   readonly publicUrl: string | undefined;
   readonly limits: ServerLimits;
+  /** Is told of what is refused before it comes to the handler. */
+  readonly onRefused: (refusal: Refusal) => void;
 }
 
 /** Serves a handler over HTTP. */
 export async function listen(
-  { fetch, publicUrl, limits }: NodeServerOptions,
+  { fetch, publicUrl, limits, onRefused }: NodeServerOptions,
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
   const allowedHosts = isLoopback(host) ? publicHosts : undefined;
   const watch = new UploadWatch(limits);
+  let latest: IncomingMessage | undefined;
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
     hostname: host,
-    errorHandler: (error) => errorResponse(isBadRequest(error) ? badRequest() : toApiError(error)),
+    errorHandler: (error) => {
+      if (!isBadRequest(error)) return errorResponse(toApiError(error));
+      const refusal = badRequest();
+      // The adapter looks at the URL before it does anything that takes time.
+      if (latest) onRefused(refusalOf(latest, refusal));
+      return errorResponse(refusal);
+    },
   });
   const options = {
     keepAliveTimeout: limits.idleMillis,
@@ -74,17 +86,17 @@ export async function listen(
     try {
       guardRequest(incoming, allowedHosts);
     } catch (error) {
-      return refuse(incoming, outgoing, toApiError(error));
+      const refusal = toApiError(error);
+      onRefused(refusalOf(incoming, refusal));
+      return refuse(incoming, outgoing, refusal);
     }
     watch.add(incoming);
+    latest = incoming;
     void answer(incoming, outgoing);
   };
   const server = createServer(options, handle).on('checkExpectation', handle);
   const connections = new OpenConnections(server, limits.connectionsPerAddress);
-  server.on('clientError', (error, socket) => {
-    if (connections.isSending(socket)) socket.destroy();
-    else answerClientError(error, socket);
-  });
+  server.on('clientError', (error, socket) => refuseSocket(error, socket, { connections, onRefused }));
   server.listen(port, host);
   await once(server, 'listening');
   const { family, address, port: actualPort } = server.address() as AddressInfo;
@@ -101,16 +113,20 @@ export async function listen(
   };
 }
 
-function refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: ApiError): void {
-  const body = JSON.stringify(errorBody(error));
-  incoming.resume();
-  outgoing.writeHead(error.status, {
-    ...ERROR_HEADERS,
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-  });
-  outgoing.end(body);
+/** Answers what is not even a request, unless an answer is being sent. */
+function refuseSocket(
+  error: Error,
+  socket: Duplex,
+  { connections, onRefused }: { readonly connections: OpenConnections } & Pick<NodeServerOptions, 'onRefused'>,
+): void {
+  if (connections.isSending(socket)) {
+    socket.destroy();
+    return;
+  }
+  const status = answerClientError(error, socket);
+  // A request that is being answered is told of when that has failed.
+  const isTold = status === undefined || connections.isAnswering(socket);
+  if (!isTold) onRefused({ method: '', path: '', status, userAgent: undefined });
 }
 
 /** What the adapter refuses: a `Host` or a target that makes no URL. */

@@ -28,6 +28,11 @@ export class OpenConnections {
     response.once('close', () => this.#remove(response));
   }
 
+  /** Tells whether a request waits for its answer. */
+  isAnswering(socket: Duplex): boolean {
+    return [...this.#answers].some((response) => isOn(response, socket));
+  }
+
   /** Tells whether an answer is being sent, so that nothing else can be. */
   isSending(socket: Duplex): boolean {
     return [...this.#answers].some((response) => isOn(response, socket) && response.headersSent);
@@ -52,7 +57,7 @@ export class OpenConnections {
     this.#answers.delete(response);
     if (!this.#isClosing) return;
     const { socket } = response.req;
-    if (![...this.#answers].some((other) => isOn(other, socket))) socket.end();
+    if (!this.isAnswering(socket)) socket.end();
   }
 }
 

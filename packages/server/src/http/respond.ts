@@ -3,6 +3,7 @@ import type { ApiContext } from './api-context.js';
 import type { ApiError } from './api-error.js';
 import { addCorsHeaders } from './cors-headers.js';
 import { ERROR_HEADERS, errorBody } from './error-response.js';
+import { guardStream } from './guard-stream.js';
 
 /** The headers of a response. */
 export type ResponseHeaders = Record<string, string>;
@@ -30,7 +31,13 @@ export function respond(
   const limit = c.get('rateLimit');
   if (limit !== undefined) headers['X-RateLimit-Limit'] = String(limit);
   // No bytes here are in memory that threads share, which is all that the other type would allow besides.
-  return new Response(body as string | ReadableStream | Uint8Array<ArrayBuffer> | null, { status, headers });
+  return new Response(bodyOf(c, body) as string | ReadableStream | Uint8Array<ArrayBuffer> | null, { status, headers });
+}
+
+function bodyOf(c: ApiContext, body: string | RecordBody | null): string | RecordBody | null {
+  if (!(body instanceof ReadableStream)) return body;
+  c.set('isStreamed', true);
+  return guardStream(c, body);
 }
 
 /** Makes a response in JSON. */

@@ -9,6 +9,7 @@ import type { ApiContext } from './api-context.js';
  * - `public`: nothing
  * - `server-read`: a token of the first user, for all of its stores: what is read is of all users
  * - `account-read`, `account-write`: a token, with the right to write, for all stores of its user
+ * - `account-open`: a token; one that may not create opens what there is already, as far as it may read that
  * - `store-read`, `store-write`, `store-manage`: the same for the store of the route, which may be open to readers without a
  *   token; managing is to change and to delete the store itself
  */
@@ -17,6 +18,7 @@ export type Right =
   | 'server-read'
   | 'account-read'
   | 'account-write'
+  | 'account-open'
   | 'store-read'
   | 'store-write'
   | 'store-manage';

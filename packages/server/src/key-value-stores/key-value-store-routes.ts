@@ -134,7 +134,7 @@ export const keyValueStoreRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/v2/key-value-stores',
-    right: 'account-write',
+    right: 'account-open',
     rate: 60,
     summary: 'Open the store of a name, or create a store',
     operation: CREATE_STORE,

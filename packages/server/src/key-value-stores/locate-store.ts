@@ -2,6 +2,7 @@ import { isKvError } from '@kv/core';
 import { tokenNotProvided } from '../access/authenticate.js';
 import type { Identity } from '../access/identity.js';
 import type { ApiContext } from '../http/api-context.js';
+import type { Store } from './store.js';
 import type { FoundStore, Stores } from './stores.js';
 import type { User } from '../access/users.js';
 
@@ -18,12 +19,12 @@ export async function locateStore(c: ApiContext, identity: Identity | undefined)
   }
   if (tilde === 0 && !identity) throw tokenNotProvided();
   const user = tilde === 0 ? identity?.user : await users.find(text.slice(0, tilde));
-  const store = user && (await findByName(stores, user, text.slice(tilde + 1)));
+  const store = user && (await findStoreByName(stores, user, text.slice(tilde + 1)));
   return store && { store, by: 'name' };
 }
 
-/** No store has a name that is not legal. */
-async function findByName(stores: Stores, user: User, name: string): Promise<FoundStore['store'] | undefined> {
+/** Finds a user's store by its name; no store has a name that is not legal. */
+export async function findStoreByName(stores: Stores, user: User, name: string): Promise<Store | undefined> {
   try {
     return await stores.findByName(user, name);
   } catch (error) {

@@ -36,6 +36,7 @@ export const LIST_STORES: Operation = {
 export const CREATE_STORE: Operation = {
   id: 'createStore',
   tag: TAG,
+  description: 'A token that may not create stores opens the one of the name, if it may read that.',
   parameters: [
     {
       name: 'name',

@@ -1,7 +1,7 @@
 import type { KeyValueStoreInfo, StorageBackend } from '@kv/core';
 import { hasName, parseBackendName } from '../key-value-stores/backend-name.js';
 import type { Stores } from '../key-value-stores/stores.js';
-import type { Runs } from '../runs/runs.js';
+import type { Run, Runs } from '../runs/runs.js';
 import type { StoreUse } from './store-use.js';
 
 const HOUR_MILLIS = 60 * 60 * 1000;
@@ -16,7 +16,10 @@ export interface RetentionOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Drops unnamed stores that were not used for long. Those that were not made through the server are none of its business. */
+/**
+ * Drops unnamed stores that were not used for long, and forgets runs whose stores are gone. Stores that were not made through the
+ * server are none of its business.
+ */
 export class Retention {
   readonly #options: RetentionOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -42,12 +45,18 @@ export class Retention {
   async sweep(): Promise<readonly string[]> {
     const { backend, days } = this.#options;
     const limit = Date.now() - days * 24 * HOUR_MILLIS;
-    const runTimes = await this.#options.runs.lastTimes();
+    // Before the stores: the store of a run is there before the run.
+    const runs = await this.#options.runs.list();
+    const runTimes = new Map(runs.map((run) => [run.defaultKeyValueStoreId, timeOf(run)]));
     const dropped: string[] = [];
+    const kept = new Set<string>();
     for (const info of await backend.listKeyValueStores()) {
-      if (hasName(info) || parseBackendName(info).userId === undefined) continue;
-      if ((await this.#lastUse(info, runTimes)) < limit && (await this.#drop(info.id))) dropped.push(info.id);
+      const isDropped =
+        mayBeDropped(info) && (await this.#lastUse(info, runTimes)) < limit && (await this.#drop(info.id));
+      if (isDropped) dropped.push(info.id);
+      else kept.add(info.id);
     }
+    for (const run of runs) if (!kept.has(run.defaultKeyValueStoreId)) await this.#options.runs.forget(run);
     return dropped;
   }
 
@@ -75,4 +84,13 @@ export class Retention {
       await use.forget(id);
     }
   }
+}
+
+function mayBeDropped(info: KeyValueStoreInfo): boolean {
+  return !hasName(info) && parseBackendName(info).userId !== undefined;
+}
+
+/** Tells when a run was heard of last, in ms since 1970. */
+function timeOf({ modifiedAt, startedAt }: Run): number {
+  return Date.parse(modifiedAt ?? startedAt);
 }

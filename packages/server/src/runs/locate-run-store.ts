@@ -8,7 +8,9 @@ import type { Run } from './runs.js';
 export async function locateStoreOfRun(c: ApiContext, identity: Identity | undefined): Promise<FoundStore | undefined> {
   const { runs } = c.get('server');
   const id = c.req.param('runId') ?? '';
-  const run = identity && mayCreate(identity) ? await runs.open(identity.user, id) : await runs.find(id);
+  if (identity && mayCreate(identity)) return storeOf(c, await runs.open(identity.user, id), 'id');
+  const own = identity && (await runs.find(identity.user, id));
+  const run = own ?? (await runs.findOfAnyone(id));
   return storeOf(c, run, 'id');
 }
 

@@ -29,8 +29,8 @@ async function openRun(c: ApiContext): Promise<Run> {
   const identity = requireIdentity(c);
   const { user } = identity;
   const id = c.req.param('runId') ?? '';
-  const run = mayCreate(identity) ? await runs.open(user, id) : await runs.find(id);
-  if (run && run.userId === user.id && reaches(identity, run.defaultKeyValueStoreId)) return run;
+  const run = mayCreate(identity) ? await runs.open(user, id) : await runs.find(user, id);
+  if (run && reaches(identity, run.defaultKeyValueStoreId)) return run;
   throw new ApiError(404, 'record-not-found', 'Actor run was not found');
 }
 

@@ -19,7 +19,7 @@ export interface Run {
   readonly defaultKeyValueStoreId: string;
 }
 
-/** The runs of all users. */
+/** The runs of all users. Each user has runs of their own, even where two use one id. */
 export class Runs {
   readonly #data: ServerData;
   readonly #stores: Stores;
@@ -29,9 +29,15 @@ export class Runs {
     this.#stores = stores;
   }
 
-  /** Finds a run; `undefined` when there is none. */
-  async find(id: string): Promise<Run | undefined> {
-    return RUN_ID.test(id) ? this.#data.get<Run>(dataKey(id)) : undefined;
+  /** Finds the run of a user; `undefined` when there is none. */
+  async find(user: User, id: string): Promise<Run | undefined> {
+    return RUN_ID.test(id) ? this.#data.get<Run>(dataKey(id, user.id)) : undefined;
+  }
+
+  /** Finds a run of whichever user, of several the oldest. */
+  async findOfAnyone(id: string): Promise<Run | undefined> {
+    const runs = RUN_ID.test(id) ? await this.#data.list<Run>(dataKey(id, '')) : [];
+    return runs.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1))[0];
   }
 
   /**
@@ -39,26 +45,24 @@ export class Runs {
    * nobody has told the server of it. A run whose store is gone begins anew. `undefined` when the id cannot be one.
    */
   async open(user: User, id: string): Promise<Run | undefined> {
-    const existing = await this.find(id);
-    if (!RUN_ID.test(id) || (existing && !(await this.#isOver(existing, user)))) return existing;
+    if (!RUN_ID.test(id)) return undefined;
+    const existing = await this.find(user, id);
+    if (existing && (await this.#stores.findById(existing.defaultKeyValueStoreId))) return existing;
+    if (existing) await this.forget(existing);
     const store = await this.#stores.create(user);
     const startedAt = new Date().toISOString();
     const run: Run = { id, userId: user.id, startedAt, status: 'RUNNING', defaultKeyValueStoreId: store.id };
-    if (existing) await this.#forget(existing);
-    const written = await this.#data.create(dataKey(id), run);
-    if (written.defaultKeyValueStoreId !== store.id) await this.#discard(store);
+    const written = await this.#data.create(dataKey(id, user.id), run);
+    if (written.defaultKeyValueStoreId === store.id) await this.#data.set(lastKey(user.id), { id });
+    else await this.#discard(store);
     return written;
   }
 
-  /** Tells whether the store of a run was dropped, by a client or because nobody used it: an id may be used again after that. */
-  async #isOver({ userId, defaultKeyValueStoreId }: Run, user: User): Promise<boolean> {
-    return userId === user.id && (await this.#stores.findById(defaultKeyValueStoreId)) === undefined;
-  }
-
-  /** Forgets a run, unless another request has done that and begun it anew. */
-  async #forget({ id, defaultKeyValueStoreId }: Run): Promise<void> {
-    const stored = await this.find(id);
-    if (stored?.defaultKeyValueStoreId === defaultKeyValueStoreId) await this.#data.delete(dataKey(id));
+  /** Forgets a run whose store is gone, unless another request has done that and begun it anew. */
+  async forget({ id, userId, defaultKeyValueStoreId }: Run): Promise<void> {
+    const key = dataKey(id, userId);
+    const stored = await this.#data.get<Run>(key);
+    if (stored?.defaultKeyValueStoreId === defaultKeyValueStoreId) await this.#data.delete(key);
   }
 
   /** Drops the store of a request that came second: nobody would find it. */
@@ -69,23 +73,27 @@ export class Runs {
 
   /** Replaces what is known of a run. */
   async set(run: Run): Promise<void> {
-    await this.#data.set(dataKey(run.id), { ...run, modifiedAt: new Date().toISOString() });
+    await this.#data.set(dataKey(run.id, run.userId), { ...run, modifiedAt: new Date().toISOString() });
   }
 
-  /** Tells when the runs of all users were heard of last, in ms since 1970, by the ids of their default stores. */
-  async lastTimes(): Promise<ReadonlyMap<string, number>> {
-    const runs = await this.#data.list<Run>('run.');
-    return new Map(runs.map((run) => [run.defaultKeyValueStoreId, Date.parse(run.modifiedAt ?? run.startedAt)]));
+  /** Lists the runs of all users. */
+  async list(): Promise<readonly Run[]> {
+    return this.#data.list<Run>('run.');
   }
 
-  /** Finds the last run of a user that has the status, if one is given. */
+  /** Finds the last run of a user; `undefined` when it has not the status that is given. */
   async findLast(user: User, status?: string): Promise<Run | undefined> {
-    const runs = await this.#data.list<Run>('run.');
-    const candidates = runs.filter((run) => run.userId === user.id && (status ?? run.status) === run.status);
-    return candidates.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
+    const last = await this.#data.get<Pick<Run, 'id'>>(lastKey(user.id));
+    const run = last && (await this.find(user, last.id));
+    return run && (status ?? run.status) === run.status ? run : undefined;
   }
 }
 
-function dataKey(id: string): string {
-  return `run.${id}`;
+/** No id of a run has an exclamation mark. */
+function dataKey(id: string, userId: string): string {
+  return `run.${id}!${userId}`;
+}
+
+function lastKey(userId: string): string {
+  return `last-run.${userId}`;
 }
