@@ -60,6 +60,10 @@ const remove = (name: string, found: string) => (path: string) => {
   rmSync(join(path, name));
   return found;
 };
+const linkTo = (target: string, name: string) => (path: string) => {
+  symlinkSync(target, join(path, name));
+  return name;
+};
 const longFile = (path: string, ending: string): string =>
   readdirSync(path).find((name) => name.startsWith('long') && name.endsWith(ending)) ?? '';
 
@@ -338,6 +342,54 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    code: 'store-link',
+    what: 'a link to the directory of all stores',
+    severity: 'info',
+    damage: linkTo('.', '../self'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to the storage directory',
+    severity: 'info',
+    damage: linkTo('..', '../root'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to another store',
+    severity: 'info',
+    damage: linkTo('named', '../another'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to a store in the trash',
+    severity: 'info',
+    damage: (path, dir) => {
+      mkdirSync(join(dir, '.kv/quarantine/drop'), { recursive: true });
+      writeFileSync(join(dir, '.kv/quarantine/drop/__metadata__.json'), '{"id":"dropped"}');
+      return linkTo('../.kv/quarantine/drop', '../dropped')(path);
+    },
+  },
+  {
+    code: 'store-link',
+    what: 'a link to a directory of stores elsewhere',
+    severity: 'info',
+    damage: (path) => {
+      const elsewhere = tempDir();
+      cpSync(join(path, '../named'), join(elsewhere, 'named.json'), { recursive: true });
+      return linkTo(elsewhere, '../elsewhere')(path);
+    },
+  },
+  {
+    code: 'store-link',
+    what: 'a link to what is no store',
+    severity: 'info',
+    damage: (path) => {
+      const elsewhere = tempDir();
+      writeFileSync(join(elsewhere, 'package.json'), '// no JSON');
+      return linkTo(elsewhere, '../elsewhere')(path);
+    },
+  },
+  {
     code: 'not-a-store',
     what: 'a file among the stores',
     severity: 'warning',
@@ -376,7 +428,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** What stays as it is, because it harms nobody. */
-const LEFT_ALONE = new Set(['hidden-file', 'no-record', 'foreign-store', 'trash', 'live-temp-file']);
+const LEFT_ALONE = new Set(['hidden-file', 'no-record', 'foreign-store', 'store-link', 'trash', 'live-temp-file']);
 
 it('finds nothing in a healthy directory', async () => {
   const { dir } = await healthy();
@@ -447,6 +499,21 @@ describe('options', () => {
 });
 
 describe('repairs', () => {
+  it('reach a store that lies elsewhere, through the first of the links to it alone', async () => {
+    const { dir } = await healthy();
+    const stores = join(dir, 'key_value_stores');
+    const elsewhere = join(tempDir(), 'named');
+    renameSync(join(stores, 'named'), elsewhere);
+    symlinkSync(elsewhere, join(stores, 'named'));
+    symlinkSync(elsewhere, join(stores, 'second'));
+    writeFileSync(join(elsewhere, 'torn.json'), '{');
+    expect(await repair(dir)).toMatchObject([
+      { code: 'json-corrupt', path: join(stores, 'named/torn.json'), isRepaired: true },
+      { code: 'store-link', path: join(stores, 'second'), isRepaired: false },
+    ]);
+    expect(readdirSync(elsewhere)).toEqual(['__metadata__.json', 'k.json']);
+  });
+
   it('keep the content type that a sidecar states, unless the value has another extension', async () => {
     const { dir, path } = await healthy();
     const states = (key: string, contentType: string): void =>

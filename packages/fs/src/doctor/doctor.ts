@@ -21,6 +21,7 @@ const STEADY: ReadonlySet<DoctorFindingCode> = new Set([
   'live-temp-file',
   'no-record',
   'read-only',
+  'store-link',
   'temp-file',
   'trash',
 ]);

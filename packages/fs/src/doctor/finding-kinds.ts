@@ -19,6 +19,7 @@ export type DoctorFindingCode =
   | 'read-only'
   | 'sidecar-corrupt'
   | 'sidecar-mismatch'
+  | 'store-link'
   | 'store-moved'
   | 'temp-file'
   | 'trash'
@@ -120,6 +121,11 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     meaning: 'A sidecar says another key than its file name, as after renaming it: its record cannot be read.',
     remedy:
       'Moves it to the quarantine, and writes a new one by the name of the value. Where that is not clear, moves the values as well.',
+  },
+  'store-link': {
+    severity: 'info',
+    meaning: 'A link among the stores that leads to another store, to a directory of stores, or to no store.',
+    remedy: 'Nothing: what lies behind it is not examined. Remove the link if nobody needs it.',
   },
   'store-moved': {
     severity: 'info',

@@ -11,6 +11,7 @@ import type { Problem } from './problem.js';
 import { accessProblem } from './site.js';
 import type { Site } from './site.js';
 import { deriveMetadata, isAtHome, isDefaultPlace, renameToPlace } from './store-identity.js';
+import { isLink, realPath, storeLinkProblem } from './store-link.js';
 
 /** A directory of a store, as it was seen. */
 export interface SeenStore {
@@ -39,13 +40,24 @@ export function lookAtStores(site: Site): SeenStores {
   }
   const problems: Problem[] = [];
   const stores: SeenStore[] = [];
-  for (const place of listNames(storesDir)) {
+  const seen = new Map<string, string>();
+  for (const place of placesIn(storesDir)) {
     const path = join(storesDir, place);
-    const problem = placeProblem(site, place, path);
-    if (problem) problems.push(problem);
-    else stores.push(seeStore(site, place, path, problems));
+    const problem = placeProblem(site, place, path) ?? storeLinkProblem(site, path, seen);
+    if (problem) {
+      problems.push(problem);
+      continue;
+    }
+    seen.set(realPath(path), path);
+    stores.push(seeStore(site, place, path, problems));
   }
   return { stores, problems: [...problems, ...missing(site, stores), ...confusions(site, stores)] };
+}
+
+/** Links come last: of two places that are one directory, the directory itself is the store. */
+function placesIn(storesDir: string): string[] {
+  const places = listNames(storesDir).map((place) => ({ place, isLinked: isLink(join(storesDir, place)) }));
+  return places.toSorted((a, b) => Number(a.isLinked) - Number(b.isLinked)).map(({ place }) => place);
 }
 
 /** Tells why something among the stores is none. */
