@@ -403,6 +403,7 @@ const CASES: readonly Case[] = [
     damage: (path) => {
       mkdirSync(join(path, '../theirs'));
       write('../theirs/__metadata__.json', '{"id":"x","name":"theirs","created_at":"2024-01-01 00:00:00+00:00"}')(path);
+      write('../theirs/k', 'png')(path);
       write('../theirs/k.__metadata__.json', '{"key":"k","content_type":"image/png","size":1}')(path);
       return '../theirs';
     },

@@ -142,7 +142,7 @@ async function mend(problem: Problem): Promise<DoctorFinding> {
 
 function toFinding(problem: Problem, isRepaired: boolean): DoctorFinding {
   const { code, path, store, key, message } = problem;
-  const { severity, remedy } = FINDING_KINDS[code];
+  const { severity, remedy: usual } = FINDING_KINDS[code];
   return {
     code,
     severity,
@@ -150,7 +150,7 @@ function toFinding(problem: Problem, isRepaired: boolean): DoctorFinding {
     ...(key === undefined ? {} : { key }),
     path,
     message,
-    remedy,
+    remedy: problem.remedy ?? usual,
     isRepaired,
   };
 }

@@ -19,6 +19,7 @@ export type DoctorFindingCode =
   | 'read-only'
   | 'sidecar-corrupt'
   | 'sidecar-mismatch'
+  | 'sidecar-missing'
   | 'store-link'
   | 'store-moved'
   | 'temp-file'
@@ -61,7 +62,7 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   },
   'foreign-store': {
     severity: 'info',
-    meaning: 'A store that another tool keeps, by its metadata: its records are not examined.',
+    meaning: 'A store in the layout of another tool: a repair leaves alone what that tool may read.',
     remedy: LEFT_ALONE,
   },
   'hidden-file': {
@@ -121,6 +122,11 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     meaning: 'A sidecar says another key than its file name, as after renaming it: its record cannot be read.',
     remedy:
       'Moves it to the quarantine, and writes a new one by the name of the value. Where that is not clear, moves the values as well.',
+  },
+  'sidecar-missing': {
+    severity: 'info',
+    meaning: 'A value without the sidecar that its layout asks for: its type is not known.',
+    remedy: 'Nothing: write the record anew to give it one.',
   },
   'store-link': {
     severity: 'info',

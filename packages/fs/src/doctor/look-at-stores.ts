@@ -6,6 +6,7 @@ import { listNames } from '../io/list-names.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import type { StoreMetadata } from '../store/store-metadata.js';
 import { fileKind } from './file-kind.js';
+import { layoutOfSidecars } from './layout-in.js';
 import { markOf } from './problem.js';
 import type { Problem } from './problem.js';
 import { accessProblem } from './site.js';
@@ -125,7 +126,8 @@ async function createMetadata(site: Site, { place, path, fileNames }: SeenStore)
   const isDefaultTaken =
     isDefaultPlace(place) && lookAtStores(site).stores.some(({ metadata }) => metadata?.id === 'default');
   const places = listNames(site.storesDir);
-  const metadata = deriveMetadata({ place, fileNames, places, isDefaultTaken });
+  const layout = layoutOfSidecars(path, fileNames);
+  const metadata = deriveMetadata({ place, fileNames, layout, places, isDefaultTaken });
   return (await site.metadata.create(path, metadata)) !== undefined;
 }
 

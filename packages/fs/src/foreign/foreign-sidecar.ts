@@ -55,6 +55,13 @@ export function readForeignSidecar(dir: string, stem: string): FoundForeignSidec
   return found && { ...parse(found.text, found.path, stem), stem, text: found.text };
 }
 
+/** Gives the key that a sidecar states, be it a legal one or not; `undefined` when it states none. */
+export function statedKey(dir: string, stem: string): string | undefined {
+  const found = readSidecarFile(dir, stem);
+  const key = found && keyOf(readProperties(found.text, found.path));
+  return typeof key === 'string' ? key : undefined;
+}
+
 /** Writes down a sidecar as the tool of a layout does. */
 export function formatForeignSidecar(layout: LayoutName, sidecar: ForeignSidecar, extension?: string): string {
   const { key, contentType, files, size, value, replaces } = sidecar;
@@ -76,17 +83,24 @@ export function describedType(sidecar: ForeignSidecar, file: string, stats: Stat
   return contentType;
 }
 
-function parse(text: string, path: string, stem: string): ForeignSidecar {
-  let parsed: Properties;
+function readProperties(text: string, path: string): Properties {
   try {
     const content: unknown = JSON.parse(text);
     // Crawlee 3 encodes twice.
-    parsed = Object(typeof content === 'string' ? JSON.parse(content) : content) as Properties;
+    return Object(typeof content === 'string' ? JSON.parse(content) : content) as Properties;
   } catch (cause) {
     throw corrupt(path, 'it is not JSON', cause);
   }
+}
+
+function keyOf(properties: Properties): unknown {
+  return properties['recordKey'] ?? properties['key'];
+}
+
+function parse(text: string, path: string, stem: string): ForeignSidecar {
+  const parsed = readProperties(text, path);
   const { contentType = parsed['content_type'], replaces, value, size } = parsed;
-  const key = parsed['recordKey'] ?? parsed['key'];
+  const key = keyOf(parsed);
   if (typeof key !== 'string' || !isRecordKey(key) || typeof contentType !== 'string') {
     throw corrupt(path, 'it lacks a legal "key" or "contentType"');
   }
