@@ -35,6 +35,7 @@ interface Case {
   readonly quarantined?: readonly string[];
 }
 
+const isLinux = process.platform === 'linux';
 const LONG = 'long'.repeat(64);
 const KEYS = ['a', 'clip', 'json', LONG, 'photo', 'plain'];
 
@@ -63,6 +64,11 @@ const remove = (name: string, found: string) => (path: string) => {
 const linkTo = (target: string, name: string) => (path: string) => {
   symlinkSync(target, join(path, name));
   return name;
+};
+const fileInPlaceOf = (name: string) => (path: string, dir: string) => {
+  rmSync(join(dir, name), { recursive: true, force: true });
+  writeFileSync(join(dir, name), 'x');
+  return relative(path, join(dir, name));
 };
 const longFile = (path: string, ending: string): string =>
   readdirSync(path).find((name) => name.startsWith('long') && name.endsWith(ending)) ?? '';
@@ -232,6 +238,19 @@ const CASES: readonly Case[] = [
     },
     quarantined: ['photo.jpeg'],
   },
+  ...['.kv', '.kv/quarantine'].map((name) => ({
+    code: 'blocked-directory',
+    what: `a file in the place of ${name}`,
+    severity: 'error' as const,
+    damage: fileInPlaceOf(name),
+  })),
+  ...['creation', 'runs', 'stores', 'swaps', 'tmp', 'trash'].map((name) => ({
+    code: 'blocked-directory',
+    what: `a file in the place of .kv/${name}`,
+    severity: 'error' as const,
+    damage: fileInPlaceOf(`.kv/${name}`),
+    quarantined: [`../../.kv/${name}`],
+  })),
   {
     code: 'blocked-name',
     what: 'a directory in the place of a JSON record',
@@ -500,6 +519,22 @@ describe('options', () => {
 });
 
 describe('repairs', () => {
+  it('put a file beside that stands where the quarantine should be, before they move other things there', async () => {
+    const { dir, path } = await healthy();
+    rmSync(join(dir, '.kv'), { recursive: true });
+    writeFileSync(join(dir, '.kv'), 'mine');
+    writeFileSync(join(dir, '.kv~1'), 'older');
+    writeFileSync(join(path, 'a.json'), '{');
+    expect((await repair(dir)).map(({ code, isRepaired }) => [code, isRepaired])).toEqual([
+      ['blocked-directory', true],
+      ['json-corrupt', true],
+    ]);
+    expect(readFileSync(join(dir, '.kv~2'), 'utf8')).toBe('mine');
+    const backend = createBackend({ dir });
+    await backend.openKeyValueStore({});
+    expect(await backend.purge()).toHaveLength(2);
+  });
+
   it('reach a store that lies elsewhere, through the first of the links to it alone', async () => {
     const { dir } = await healthy();
     const stores = join(dir, 'key_value_stores');
@@ -538,11 +573,10 @@ describe('repairs', () => {
     expect(await get(store, 'json')).toBeUndefined();
   });
 
-  it('go on when one of them fails, and say why', async () => {
+  it.runIf(isLinux)('go on when one of them fails, and say why (needs /proc, where nothing can be put)', async () => {
     const { dir, path } = await healthy();
     writeFileSync(join(path, 'a.json'), '');
-    // No quarantine can be made there.
-    writeFileSync(join(dir, '.kv/quarantine'), 'a file');
+    symlinkSync('/proc', join(dir, '.kv/quarantine'));
     mkdirSync(join(dir, '.kv/stores/x/tmp'), { recursive: true });
     writeFileSync(join(dir, '.kv/stores/x/tmp/00000000-1-0011223344556677'), '');
     const found = await repair(dir);
@@ -550,19 +584,19 @@ describe('repairs', () => {
       { code: 'temp-file', isRepaired: true },
       { code: 'json-corrupt', isRepaired: false },
     ]);
-    expect(found[1]?.message).toMatch(/ It cannot be repaired: ENOTDIR/);
+    expect(found[1]?.message).toMatch(/ It cannot be repaired: ENOENT/);
   });
 });
 
 describe('metadata that is lost', () => {
-  it('is not told to be repaired when it cannot be written', async () => {
+  it.runIf(isLinux)('is not told to be repaired when it cannot be written (needs /proc)', async () => {
     const { dir, path } = await healthy();
     rmSync(join(path, '__metadata__.json'));
     rmSync(join(dir, '.kv/tmp'), { recursive: true });
-    writeFileSync(join(dir, '.kv/tmp'), 'a file');
+    symlinkSync('/proc', join(dir, '.kv/tmp'));
     const found = await repair(dir);
     expect(found).toMatchObject([{ code: 'metadata-missing', isRepaired: false }]);
-    expect(found[0]?.message).toMatch(/ It cannot be repaired: .*ENOTDIR/);
+    expect(found[0]?.message).toMatch(/ It cannot be repaired: .*ENOENT/);
   });
 
   it('finds all stores again, by the names of their directories', async () => {

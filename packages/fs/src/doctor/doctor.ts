@@ -6,6 +6,7 @@ import { isFileError, toKvError } from '../io/file-error.js';
 import type { DoctorFinding, DoctorOptions, DoctorReport } from './doctor-report.js';
 import { FINDING_KINDS } from './finding-kinds.js';
 import type { DoctorFindingCode } from './finding-kinds.js';
+import { lookAtOwnDirectories } from './look-at-own-directories.js';
 import { lookAtRecords } from './look-at-records.js';
 import { lookAtStores } from './look-at-stores.js';
 import { lookAtTempFiles } from './look-at-temp-files.js';
@@ -17,6 +18,7 @@ import type { Site } from './site.js';
 /** What is changed by nobody who writes records. */
 const STEADY: ReadonlySet<DoctorFindingCode> = new Set([
   'access-denied',
+  'blocked-directory',
   'foreign-store',
   'live-temp-file',
   'no-record',
@@ -107,7 +109,13 @@ async function lookTwice(site: Site): Promise<Look> {
 async function look(site: Site): Promise<Look> {
   const { stores, problems: ofStores } = lookAtStores(site);
   const places = [site.root, site.storesDir].map((path) => accessProblem(path, true));
-  const problems = [...places.filter((problem) => problem !== undefined), ...lookAtTempFiles(site), ...ofStores];
+  // The quarantine comes first: the repair of all else may need it.
+  const problems = [
+    ...lookAtOwnDirectories(site),
+    ...places.filter((problem) => problem !== undefined),
+    ...lookAtTempFiles(site),
+    ...ofStores,
+  ];
   let records = 0;
   for (const store of stores) {
     const seen = await lookAtRecords(site, store).catch(ignoreGoneStore);

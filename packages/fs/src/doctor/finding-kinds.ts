@@ -4,6 +4,7 @@ export type DoctorSeverity = 'info' | 'warning' | 'error';
 /** Names what the doctor has found; stable across versions. */
 export type DoctorFindingCode =
   | 'access-denied'
+  | 'blocked-directory'
   | 'blocked-name'
   | 'duplicate-id'
   | 'duplicate-name'
@@ -44,6 +45,13 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     severity: 'error',
     meaning: 'The operating system does not let this user read it.',
     remedy: 'Nothing: give the user of the program the right to read it.',
+  },
+  'blocked-directory': {
+    severity: 'error',
+    meaning:
+      'Something that is no directory stands where `@kv/fs` keeps its own files: opening, writing or purging fails.',
+    remedy:
+      'Moves it to the quarantine; where that is what it stands in the way of, gives it a name of its own beside.',
   },
   'blocked-name': {
     severity: 'warning',

@@ -118,7 +118,8 @@ function missing(site: Site, stores: readonly SeenStore[]): Problem[] {
  * was opened by kv, so it had some.
  */
 function isPerhapsForeign({ gatesDir }: Site, { place, path, fileNames }: SeenStore): boolean {
-  const hasGate = listNames(gatesDir).some((name) => name.startsWith(`${place}@`));
+  const gates = fileKind(gatesDir) === 'directory' ? listNames(gatesDir) : [];
+  const hasGate = gates.some((name) => name.startsWith(`${place}@`));
   return !hasGate && (guessLayout(path, fileNames) ?? 'kv') !== 'kv';
 }
 
