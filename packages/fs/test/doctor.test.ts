@@ -634,6 +634,22 @@ describe('metadata that is lost', () => {
   });
 });
 
+// Elsewhere, no file can have such a name.
+it.runIf(isLinux)('tells of names that are not UTF-8, and leaves them alone', async () => {
+  const { dir, path } = await healthy();
+  const bytes = (place: string): Buffer => Buffer.concat([Buffer.from(join(place, 'bad')), Buffer.from([0xff])]);
+  mkdirSync(bytes(join(path, '..')));
+  writeFileSync(bytes(path), '1');
+  for (const isRepairing of [false, true]) {
+    const { findings: found } = await doctor({ dir, repair: isRepairing });
+    expect(found.map(({ code, severity, isRepaired }) => [code, severity, isRepaired])).toEqual([
+      ['unreadable-name', 'info', false],
+      ['unreadable-name', 'info', false],
+    ]);
+  }
+  expect(existsSync(bytes(join(path, '..')))).toBe(true);
+});
+
 describe('beside other processes', () => {
   function start(name: string, ...args: string[]) {
     const path = fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));

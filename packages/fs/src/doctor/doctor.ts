@@ -26,6 +26,7 @@ const STEADY: ReadonlySet<DoctorFindingCode> = new Set([
   'store-link',
   'temp-file',
   'trash',
+  'unreadable-name',
 ]);
 // The steps of a write follow each other at once: what stays for so long, nobody is at.
 const SETTLE_MILLIS = 1000;

@@ -25,7 +25,8 @@ export type DoctorFindingCode =
   | 'store-moved'
   | 'temp-file'
   | 'trash'
-  | 'unfinished-write';
+  | 'unfinished-write'
+  | 'unreadable-name';
 
 /** What is known of all findings of one code. */
 export interface FindingKind {
@@ -161,5 +162,10 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     meaning: 'A write or a deletion was stopped between its steps. Readers see the record as it was before or after.',
     remedy:
       'Moves what is left over to the quarantine. Opens the gate of a store that was held, and removes the gate of one that is gone.',
+  },
+  'unreadable-name': {
+    severity: 'info',
+    meaning: 'A name that is not UTF-8, which no store and no record has.',
+    remedy: LEFT_ALONE,
   },
 };

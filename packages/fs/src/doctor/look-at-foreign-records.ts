@@ -18,6 +18,7 @@ import { markOf } from './problem.js';
 import type { Problem, SyncProblem } from './problem.js';
 import { breathe, repairedAlone, seenDirectory } from './seen-directory.js';
 import type { Site } from './site.js';
+import { unreadableNameProblem } from './unreadable-name.js';
 
 const KEYS_AT_ONCE = 50;
 const LEFT_TO_ITS_TOOL = 'Nothing: the tool that made the store may read it. Mend it there, or write the record anew.';
@@ -136,7 +137,8 @@ function missingValue({ site, store }: SeenForeignRecords, sidecar: FoundForeign
 function fileProblem({ site, store, named, served }: SeenForeignRecords, name: string): SyncProblem | undefined {
   const path = join(store.path, name);
   if (name.startsWith('.')) return tempProblem(path, name.slice(1));
-  if (named.has(name) || isSidecarName(name) || name === METADATA_FILE || !isFile(path)) return undefined;
+  if (named.has(name) || isSidecarName(name) || name === METADATA_FILE) return undefined;
+  if (!isFile(path)) return unreadableNameProblem(path);
   if (served.has(name)) return hasSidecars(store) && !isPlacedByHand(name) ? sidecarMissing(path) : undefined;
   if (!HASHED.test(name) || markOf(join(store.path, sidecarName(name))) !== undefined) return undefined;
   const mark = markOf(path);

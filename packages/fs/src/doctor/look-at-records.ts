@@ -18,6 +18,7 @@ import type { SeenRecords } from './seen-records.js';
 import { readSidecars } from './seen-sidecars.js';
 import type { SeenSidecars } from './seen-sidecars.js';
 import type { Site } from './site.js';
+import { unreadableNameProblem } from './unreadable-name.js';
 import { isValueNameOf, orphanPattern } from './value-names.js';
 
 const KEYS_AT_ONCE = 50;
@@ -60,7 +61,8 @@ function keysOf(fileNames: readonly string[], { sound }: SeenSidecars, ignoresCa
 function fileProblem(records: SeenRecords, name: string, kind: FileKind): SyncProblem | undefined {
   const { served, store } = records;
   const path = join(store.path, name);
-  if (name === METADATA_FILE || served.has(name) || markOf(path) === undefined) return undefined;
+  if (name === METADATA_FILE || served.has(name)) return undefined;
+  if (markOf(path) === undefined) return unreadableNameProblem(path);
   // Where a store lies on a device of its own, its temp files are hidden beside the records.
   if (name.startsWith('.')) return tempProblem(path, name.slice(1)) ?? noRecord(path);
   if (kind !== 'file') return blockedProblem(records, name, kind);

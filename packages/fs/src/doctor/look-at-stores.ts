@@ -13,6 +13,7 @@ import { accessProblem } from './site.js';
 import type { Site } from './site.js';
 import { deriveMetadata, isAtHome, isDefaultPlace, renameToPlace } from './store-identity.js';
 import { isLink, realPath, storeLinkProblem } from './store-link.js';
+import { unreadableNameProblem } from './unreadable-name.js';
 
 /** A directory of a store, as it was seen. */
 export interface SeenStore {
@@ -66,7 +67,7 @@ function placeProblem(site: Site, place: string, path: string): Problem | undefi
   if (place.startsWith('.')) {
     return { code: 'no-record', path, message: `${path} is hidden: it is no store.` };
   }
-  if (fileKind(path) !== 'directory') return notADirectory(site, path);
+  if (fileKind(path) !== 'directory') return unreadableNameProblem(path) ?? notADirectory(site, path);
   const denied = accessProblem(path, true);
   return denied?.code === 'access-denied' ? { ...denied, store: place } : undefined;
 }
