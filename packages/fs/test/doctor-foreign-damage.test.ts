@@ -48,7 +48,7 @@ const CASES: readonly Case[] = [
     code: 'sidecar-corrupt',
     severity: 'error',
     layouts: ALL,
-    damage: write('text.__metadata__.json', '{"key":"text"}'),
+    damage: write('text.__metadata__.json', '{"key":"text","contentType":"text/plain\\r\\nx: y"}'),
   },
   {
     what: 'a sidecar that points outside',

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { isRecordKey, KvError } from '@kv/core';
+import { isRecordKey, KvError, parseContentType } from '@kv/core';
 import { isSidecarName, METADATA_FILE, readSidecarFile } from '../layout/sidecar.js';
 import { isSnakeCase } from './layout-name.js';
 import type { LayoutName } from './layout-name.js';
@@ -104,6 +104,7 @@ function parse(text: string, path: string, stem: string): ForeignSidecar {
   if (typeof key !== 'string' || !isRecordKey(key) || typeof contentType !== 'string') {
     throw corrupt(path, 'it lacks a legal "key" or "contentType"');
   }
+  if (!parseContentType(contentType)) throw corrupt(path, 'its "contentType" is no content type');
   const files = filesOf(parsed, key, stem);
   const old = parseReplaced(replaces);
   if (![...files, ...(old ? [old.file] : [])].every(isBareName)) {
@@ -130,7 +131,7 @@ function filesOf({ file, filename, extension }: Properties, key: string, stem: s
 function parseReplaced(replaces: unknown): ReplacedValue | undefined {
   const { contentType, file, value } = Object(replaces) as Properties;
   if (typeof contentType !== 'string' || typeof file !== 'string' || typeof value !== 'string') return undefined;
-  return { contentType, file, value };
+  return parseContentType(contentType) && { contentType, file, value };
 }
 
 function isBareName(file: string): boolean {
