@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isKvError, KvError } from '@kv/core';
+import { isKvError } from '@kv/core';
 import { isFileError, toKvError } from '../io/file-error.js';
+import { assertDirectoryExists } from './assert-directory-exists.js';
 import type { DoctorFinding, DoctorOptions, DoctorReport } from './doctor-report.js';
 import { FINDING_KINDS } from './finding-kinds.js';
 import type { DoctorFindingCode } from './finding-kinds.js';
@@ -63,7 +64,7 @@ export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
   if (typeof repair !== 'boolean') throw new TypeError('The option "repair" must be true or false.');
   signal?.throwIfAborted();
   const root = resolve(dir);
-  if (!statSync(root, { throwIfNoEntry: false })) throw notFound(root);
+  assertDirectoryExists(root);
   try {
     readdirSync(root);
     return await treat(createSite(root, signal), repair);
@@ -162,14 +163,4 @@ function toFinding(problem: Problem, isRepaired: boolean): DoctorFinding {
     remedy: problem.remedy ?? usual,
     isRepaired,
   };
-}
-
-function notFound(location: string): KvError {
-  return new KvError(
-    'KV_STORAGE_NOT_FOUND',
-    `There is no directory ${location}. Give the one that holds key_value_stores.`,
-    {
-      details: { location },
-    },
-  );
 }
