@@ -35,6 +35,7 @@ interface Case {
   readonly quarantined?: readonly string[];
 }
 
+const isLinux = process.platform === 'linux';
 const LONG = 'long'.repeat(64);
 const KEYS = ['a', 'clip', 'json', LONG, 'photo', 'plain'];
 
@@ -59,6 +60,15 @@ const write = (name: string, text: string) => (path: string) => {
 const remove = (name: string, found: string) => (path: string) => {
   rmSync(join(path, name));
   return found;
+};
+const linkTo = (target: string, name: string) => (path: string) => {
+  symlinkSync(target, join(path, name));
+  return name;
+};
+const fileInPlaceOf = (name: string) => (path: string, dir: string) => {
+  rmSync(join(dir, name), { recursive: true, force: true });
+  writeFileSync(join(dir, name), 'x');
+  return relative(path, join(dir, name));
 };
 const longFile = (path: string, ending: string): string =>
   readdirSync(path).find((name) => name.startsWith('long') && name.endsWith(ending)) ?? '';
@@ -228,6 +238,19 @@ const CASES: readonly Case[] = [
     },
     quarantined: ['photo.jpeg'],
   },
+  ...['.kv', '.kv/quarantine'].map((name) => ({
+    code: 'blocked-directory',
+    what: `a file in the place of ${name}`,
+    severity: 'error' as const,
+    damage: fileInPlaceOf(name),
+  })),
+  ...['creation', 'runs', 'stores', 'swaps', 'tmp', 'trash'].map((name) => ({
+    code: 'blocked-directory',
+    what: `a file in the place of .kv/${name}`,
+    severity: 'error' as const,
+    damage: fileInPlaceOf(`.kv/${name}`),
+    quarantined: [`../../.kv/${name}`],
+  })),
   {
     code: 'blocked-name',
     what: 'a directory in the place of a JSON record',
@@ -338,6 +361,54 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    code: 'store-link',
+    what: 'a link to the directory of all stores',
+    severity: 'info',
+    damage: linkTo('.', '../self'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to the storage directory',
+    severity: 'info',
+    damage: linkTo('..', '../root'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to another store',
+    severity: 'info',
+    damage: linkTo('named', '../another'),
+  },
+  {
+    code: 'store-link',
+    what: 'a link to a store in the trash',
+    severity: 'info',
+    damage: (path, dir) => {
+      mkdirSync(join(dir, '.kv/quarantine/drop'), { recursive: true });
+      writeFileSync(join(dir, '.kv/quarantine/drop/__metadata__.json'), '{"id":"dropped"}');
+      return linkTo('../.kv/quarantine/drop', '../dropped')(path);
+    },
+  },
+  {
+    code: 'store-link',
+    what: 'a link to a directory of stores elsewhere',
+    severity: 'info',
+    damage: (path) => {
+      const elsewhere = tempDir();
+      cpSync(join(path, '../named'), join(elsewhere, 'named.json'), { recursive: true });
+      return linkTo(elsewhere, '../elsewhere')(path);
+    },
+  },
+  {
+    code: 'store-link',
+    what: 'a link to what is no store',
+    severity: 'info',
+    damage: (path) => {
+      const elsewhere = tempDir();
+      writeFileSync(join(elsewhere, 'package.json'), '// no JSON');
+      return linkTo(elsewhere, '../elsewhere')(path);
+    },
+  },
+  {
     code: 'not-a-store',
     what: 'a file among the stores',
     severity: 'warning',
@@ -351,6 +422,7 @@ const CASES: readonly Case[] = [
     damage: (path) => {
       mkdirSync(join(path, '../theirs'));
       write('../theirs/__metadata__.json', '{"id":"x","name":"theirs","created_at":"2024-01-01 00:00:00+00:00"}')(path);
+      write('../theirs/k', 'png')(path);
       write('../theirs/k.__metadata__.json', '{"key":"k","content_type":"image/png","size":1}')(path);
       return '../theirs';
     },
@@ -376,7 +448,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** What stays as it is, because it harms nobody. */
-const LEFT_ALONE = new Set(['hidden-file', 'no-record', 'foreign-store', 'trash', 'live-temp-file']);
+const LEFT_ALONE = new Set(['hidden-file', 'no-record', 'foreign-store', 'store-link', 'trash', 'live-temp-file']);
 
 it('finds nothing in a healthy directory', async () => {
   const { dir } = await healthy();
@@ -447,6 +519,37 @@ describe('options', () => {
 });
 
 describe('repairs', () => {
+  it('put a file beside that stands where the quarantine should be, before they move other things there', async () => {
+    const { dir, path } = await healthy();
+    rmSync(join(dir, '.kv'), { recursive: true });
+    writeFileSync(join(dir, '.kv'), 'mine');
+    writeFileSync(join(dir, '.kv~1'), 'older');
+    writeFileSync(join(path, 'a.json'), '{');
+    expect((await repair(dir)).map(({ code, isRepaired }) => [code, isRepaired])).toEqual([
+      ['blocked-directory', true],
+      ['json-corrupt', true],
+    ]);
+    expect(readFileSync(join(dir, '.kv~2'), 'utf8')).toBe('mine');
+    const backend = createBackend({ dir });
+    await backend.openKeyValueStore({});
+    expect(await backend.purge()).toHaveLength(2);
+  });
+
+  it('reach a store that lies elsewhere, through the first of the links to it alone', async () => {
+    const { dir } = await healthy();
+    const stores = join(dir, 'key_value_stores');
+    const elsewhere = join(tempDir(), 'named');
+    renameSync(join(stores, 'named'), elsewhere);
+    symlinkSync(elsewhere, join(stores, 'named'));
+    symlinkSync(elsewhere, join(stores, 'second'));
+    writeFileSync(join(elsewhere, 'torn.json'), '{');
+    expect(await repair(dir)).toMatchObject([
+      { code: 'json-corrupt', path: join(stores, 'named/torn.json'), isRepaired: true },
+      { code: 'store-link', path: join(stores, 'second'), isRepaired: false },
+    ]);
+    expect(readdirSync(elsewhere)).toEqual(['__metadata__.json', 'k.json']);
+  });
+
   it('keep the content type that a sidecar states, unless the value has another extension', async () => {
     const { dir, path } = await healthy();
     const states = (key: string, contentType: string): void =>
@@ -470,11 +573,10 @@ describe('repairs', () => {
     expect(await get(store, 'json')).toBeUndefined();
   });
 
-  it('go on when one of them fails, and say why', async () => {
+  it.runIf(isLinux)('go on when one of them fails, and say why (needs /proc, where nothing can be put)', async () => {
     const { dir, path } = await healthy();
     writeFileSync(join(path, 'a.json'), '');
-    // No quarantine can be made there.
-    writeFileSync(join(dir, '.kv/quarantine'), 'a file');
+    symlinkSync('/proc', join(dir, '.kv/quarantine'));
     mkdirSync(join(dir, '.kv/stores/x/tmp'), { recursive: true });
     writeFileSync(join(dir, '.kv/stores/x/tmp/00000000-1-0011223344556677'), '');
     const found = await repair(dir);
@@ -482,19 +584,19 @@ describe('repairs', () => {
       { code: 'temp-file', isRepaired: true },
       { code: 'json-corrupt', isRepaired: false },
     ]);
-    expect(found[1]?.message).toMatch(/ It cannot be repaired: ENOTDIR/);
+    expect(found[1]?.message).toMatch(/ It cannot be repaired: ENOENT/);
   });
 });
 
 describe('metadata that is lost', () => {
-  it('is not told to be repaired when it cannot be written', async () => {
+  it.runIf(isLinux)('is not told to be repaired when it cannot be written (needs /proc)', async () => {
     const { dir, path } = await healthy();
     rmSync(join(path, '__metadata__.json'));
     rmSync(join(dir, '.kv/tmp'), { recursive: true });
-    writeFileSync(join(dir, '.kv/tmp'), 'a file');
+    symlinkSync('/proc', join(dir, '.kv/tmp'));
     const found = await repair(dir);
     expect(found).toMatchObject([{ code: 'metadata-missing', isRepaired: false }]);
-    expect(found[0]?.message).toMatch(/ It cannot be repaired: .*ENOTDIR/);
+    expect(found[0]?.message).toMatch(/ It cannot be repaired: .*ENOENT/);
   });
 
   it('finds all stores again, by the names of their directories', async () => {
@@ -530,6 +632,22 @@ describe('metadata that is lost', () => {
     for (const key of keys) expect(await get(again, key)).toEqual([key, 'image/png']);
     expect(await findings(dir)).toEqual([]);
   });
+});
+
+// Elsewhere, no file can have such a name.
+it.runIf(isLinux)('tells of names that are not UTF-8, and leaves them alone', async () => {
+  const { dir, path } = await healthy();
+  const bytes = (place: string): Buffer => Buffer.concat([Buffer.from(join(place, 'bad')), Buffer.from([0xff])]);
+  mkdirSync(bytes(join(path, '..')));
+  writeFileSync(bytes(path), '1');
+  for (const isRepairing of [false, true]) {
+    const { findings: found } = await doctor({ dir, repair: isRepairing });
+    expect(found.map(({ code, severity, isRepaired }) => [code, severity, isRepaired])).toEqual([
+      ['unreadable-name', 'info', false],
+      ['unreadable-name', 'info', false],
+    ]);
+  }
+  expect(existsSync(bytes(join(path, '..')))).toBe(true);
 });
 
 describe('beside other processes', () => {

@@ -159,6 +159,21 @@ describe('reading', () => {
     expect(filesOf(path).toSorted()).toEqual(['INPUT', 'INPUT.__metadata__.json']);
   });
 
+  it.each(['', 'text', 'text/plain\r\nx: y'])('does not hand on the content type %j, which is none', async (type) => {
+    for (const tool of ['Crawlee 4', 'Python SDK 4'] as const) {
+      const sidecar = JSON.stringify({ key: 'a', contentType: type, content_type: type });
+      const { open, path } = theirs(tool, { a: '1', 'a.__metadata__.json': sidecar });
+      const store = await open();
+      const error = await rejection(store.getRecord('a'));
+      expect(error).toMatchObject({
+        code: 'KV_RECORD_CORRUPT',
+        details: { path: join(path, 'a.__metadata__.json') },
+      });
+      await put(store, 'a', 'mended', 'text/plain');
+      expect(await get(store, 'a')).toEqual(['mended', 'text/plain']);
+    }
+  });
+
   it.each(['../outside', '/etc/passwd', '..', '', 'a/b', '__metadata__.json', 'b.__metadata__.json'])(
     'does not follow a sidecar to %j',
     async (filename) => {

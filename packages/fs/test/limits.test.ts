@@ -37,6 +37,20 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+it.skipIf(process.platform === 'win32')(
+  'reads 1,000 large values at once, and writes as many, with a limit of 64 open files (needs ulimit, so no Windows)',
+  { timeout: 120_000 },
+  async () => {
+    const { dir, store } = await openStore();
+    for (let index = 0; index < 10; index += 1) {
+      await store.setRecord({ key: `k${index}`, value: Buffer.alloc(70_000, `${index}`), contentType: 'image/png' });
+    }
+    const command = 'ulimit -n 64 && exec "$0" "$@"';
+    const output = execFileSync('sh', ['-c', command, process.execPath, fixture('read-at-once'), dir]);
+    expect(JSON.parse(output.toString())).toEqual({ read: 1000, written: 1000 });
+  },
+);
+
 it.skipIf(!isLinuxRoot)(
   'reads from a file system that is read-only, and reports every write (needs root on Linux for a tmpfs)',
   async () => {

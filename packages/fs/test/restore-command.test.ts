@@ -26,9 +26,14 @@ it('brings the last purge back, and says what it did', async () => {
   expect(again).toEqual({ id: 'default', label: 'default', restored: 0, skipped: 1 });
 });
 
-it('says when there is nothing to bring back, and makes no directory', async () => {
+it('says when there is nothing to bring back', async () => {
+  expect(await run('restore', tempDir())).toEqual({ code: 0, out: 'There is no purge to be undone.\n', err: '' });
+});
+
+it('says when there is no such directory, and makes none', async () => {
   const dir = join(tempDir(), 'none');
-  expect(await run('restore', dir)).toMatchObject({ code: 0, out: 'There is no purge to be undone.\n' });
+  const err = `There is no directory ${dir}. Give the one that holds key_value_stores.\n`;
+  expect(await run('restore', dir)).toEqual({ code: 2, out: '', err });
   expect(existsSync(dir)).toBe(false);
 });
 

@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isKvError } from '@kv/core';
 import { createBackend } from '../create-backend.js';
+import { assertDirectoryExists } from '../doctor/assert-directory-exists.js';
 import { doctor } from '../doctor/doctor.js';
 import { formatReport, isOpen } from '../doctor/format-report.js';
 import type { RestoreResult } from '../fs-backend.js';
@@ -15,7 +17,7 @@ restore brings back what the last purge has removed; what was written since stay
   --json    print the result as JSON
   --help    print this text
 
-Exit codes: 0 nothing is wrong, 1 errors or warnings are left, 2 the command was not understood or DIR cannot be read.
+Exit codes: 0 nothing is wrong, 1 errors or warnings are left, 2 the command was not understood, or DIR is not there or cannot be read.
 `;
 
 /** Where a command writes to. */
@@ -59,6 +61,7 @@ async function runDoctor(dir: string, { repair, json }: Flags, out: CommandOutpu
 }
 
 async function runRestore(dir: string, { json }: Flags, out: CommandOutput['out']): Promise<number> {
+  assertDirectoryExists(resolve(dir));
   await using backend = createBackend({ dir });
   const results = await backend.restore();
   out(json ? toJson(results) : formatResults(results));

@@ -1,11 +1,13 @@
-import { lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isKvError, KvError } from '@kv/core';
+import { isKvError } from '@kv/core';
 import { isFileError, toKvError } from '../io/file-error.js';
+import { assertDirectoryExists } from './assert-directory-exists.js';
 import type { DoctorFinding, DoctorOptions, DoctorReport } from './doctor-report.js';
 import { FINDING_KINDS } from './finding-kinds.js';
 import type { DoctorFindingCode } from './finding-kinds.js';
+import { lookAtOwnDirectories } from './look-at-own-directories.js';
 import { lookAtRecords } from './look-at-records.js';
 import { lookAtStores } from './look-at-stores.js';
 import { lookAtTempFiles } from './look-at-temp-files.js';
@@ -17,12 +19,15 @@ import type { Site } from './site.js';
 /** What is changed by nobody who writes records. */
 const STEADY: ReadonlySet<DoctorFindingCode> = new Set([
   'access-denied',
+  'blocked-directory',
   'foreign-store',
   'live-temp-file',
   'no-record',
   'read-only',
+  'store-link',
   'temp-file',
   'trash',
+  'unreadable-name',
 ]);
 // The steps of a write follow each other at once: what stays for so long, nobody is at.
 const SETTLE_MILLIS = 1000;
@@ -59,7 +64,7 @@ export async function doctor(options: DoctorOptions): Promise<DoctorReport> {
   if (typeof repair !== 'boolean') throw new TypeError('The option "repair" must be true or false.');
   signal?.throwIfAborted();
   const root = resolve(dir);
-  if (!statSync(root, { throwIfNoEntry: false })) throw notFound(root);
+  assertDirectoryExists(root);
   try {
     readdirSync(root);
     return await treat(createSite(root, signal), repair);
@@ -106,7 +111,13 @@ async function lookTwice(site: Site): Promise<Look> {
 async function look(site: Site): Promise<Look> {
   const { stores, problems: ofStores } = lookAtStores(site);
   const places = [site.root, site.storesDir].map((path) => accessProblem(path, true));
-  const problems = [...places.filter((problem) => problem !== undefined), ...lookAtTempFiles(site), ...ofStores];
+  // The quarantine comes first: the repair of all else may need it.
+  const problems = [
+    ...lookAtOwnDirectories(site),
+    ...places.filter((problem) => problem !== undefined),
+    ...lookAtTempFiles(site),
+    ...ofStores,
+  ];
   let records = 0;
   for (const store of stores) {
     const seen = await lookAtRecords(site, store).catch(ignoreGoneStore);
@@ -141,7 +152,7 @@ async function mend(problem: Problem): Promise<DoctorFinding> {
 
 function toFinding(problem: Problem, isRepaired: boolean): DoctorFinding {
   const { code, path, store, key, message } = problem;
-  const { severity, remedy } = FINDING_KINDS[code];
+  const { severity, remedy: usual } = FINDING_KINDS[code];
   return {
     code,
     severity,
@@ -149,17 +160,7 @@ function toFinding(problem: Problem, isRepaired: boolean): DoctorFinding {
     ...(key === undefined ? {} : { key }),
     path,
     message,
-    remedy,
+    remedy: problem.remedy ?? usual,
     isRepaired,
   };
-}
-
-function notFound(location: string): KvError {
-  return new KvError(
-    'KV_STORAGE_NOT_FOUND',
-    `There is no directory ${location}. Give the one that holds key_value_stores.`,
-    {
-      details: { location },
-    },
-  );
 }

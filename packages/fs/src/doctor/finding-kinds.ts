@@ -4,6 +4,7 @@ export type DoctorSeverity = 'info' | 'warning' | 'error';
 /** Names what the doctor has found; stable across versions. */
 export type DoctorFindingCode =
   | 'access-denied'
+  | 'blocked-directory'
   | 'blocked-name'
   | 'duplicate-id'
   | 'duplicate-name'
@@ -19,10 +20,13 @@ export type DoctorFindingCode =
   | 'read-only'
   | 'sidecar-corrupt'
   | 'sidecar-mismatch'
+  | 'sidecar-missing'
+  | 'store-link'
   | 'store-moved'
   | 'temp-file'
   | 'trash'
-  | 'unfinished-write';
+  | 'unfinished-write'
+  | 'unreadable-name';
 
 /** What is known of all findings of one code. */
 export interface FindingKind {
@@ -43,6 +47,13 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     meaning: 'The operating system does not let this user read it.',
     remedy: 'Nothing: give the user of the program the right to read it.',
   },
+  'blocked-directory': {
+    severity: 'error',
+    meaning:
+      'Something that is no directory stands where `@kv/fs` keeps its own files: opening, writing or purging fails.',
+    remedy:
+      'Moves it to the quarantine; where that is what it stands in the way of, gives it a name of its own beside.',
+  },
   'blocked-name': {
     severity: 'warning',
     meaning: 'Something that is no file stands where a record keeps its file.',
@@ -60,7 +71,7 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
   },
   'foreign-store': {
     severity: 'info',
-    meaning: 'A store that another tool keeps, by its metadata: its records are not examined.',
+    meaning: 'A store in the layout of another tool: a repair leaves alone what that tool may read.',
     remedy: LEFT_ALONE,
   },
   'hidden-file': {
@@ -121,6 +132,16 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     remedy:
       'Moves it to the quarantine, and writes a new one by the name of the value. Where that is not clear, moves the values as well.',
   },
+  'sidecar-missing': {
+    severity: 'info',
+    meaning: 'A value without the sidecar that its layout asks for: its type is not known.',
+    remedy: 'Nothing: write the record anew to give it one.',
+  },
+  'store-link': {
+    severity: 'info',
+    meaning: 'A link among the stores that leads to another store, to a directory of stores, or to no store.',
+    remedy: 'Nothing: what lies behind it is not examined. Remove the link if nobody needs it.',
+  },
   'store-moved': {
     severity: 'info',
     meaning: 'The metadata of a store says another name than its directory: renaming it was stopped, or done by hand.',
@@ -141,5 +162,10 @@ export const FINDING_KINDS: Readonly<Record<DoctorFindingCode, FindingKind>> = {
     meaning: 'A write or a deletion was stopped between its steps. Readers see the record as it was before or after.',
     remedy:
       'Moves what is left over to the quarantine. Opens the gate of a store that was held, and removes the gate of one that is gone.',
+  },
+  'unreadable-name': {
+    severity: 'info',
+    meaning: 'A name that is not UTF-8, which no store and no record has.',
+    remedy: LEFT_ALONE,
   },
 };

@@ -4,6 +4,7 @@ import { encodeStem } from '../layout/file-stem.js';
 import { sidecarName } from '../layout/sidecar.js';
 import { readRecord } from '../record/read-record.js';
 import type { StoreDirectory } from '../store/store-directory.js';
+import type { FoundValue } from './found-value.js';
 import { markOf } from './problem.js';
 import type { SyncProblem } from './problem.js';
 import type { Site } from './site.js';
@@ -12,23 +13,15 @@ import { isValueNameOf } from './value-names.js';
 /** Larger records are not parsed: a text of half a gigabyte is more than a program can hold. */
 const MAX_PARSED_BYTES = 64 * 1024 * 1024;
 
-interface ReadableRecord {
-  readonly key: string;
-  readonly path: string;
-  readonly contentType: string;
-  readonly size: number;
-}
-
 /** Finds out whether a JSON record is JSON. */
 export async function jsonProblem(
   site: Site,
   store: StoreDirectory,
-  record: ReadableRecord,
+  value: FoundValue,
 ): Promise<SyncProblem | undefined> {
-  const { key, path, contentType, size } = record;
-  if (parseContentType(contentType)?.essence !== 'application/json' || size > MAX_PARSED_BYTES) return undefined;
+  const { key, path } = value;
   const mark = markOf(path);
-  const message = await mistakeIn(store, key);
+  const message = await jsonMistake(store, value);
   if (message === undefined) return undefined;
   const stem = encodeStem(key, store.ignoresCase).text;
   const sidecar = join(store.path, sidecarName(stem));
@@ -42,7 +35,12 @@ export async function jsonProblem(
   return { code: 'json-corrupt', path, key, message, repair };
 }
 
-async function mistakeIn(store: StoreDirectory, key: string): Promise<string | undefined> {
+/** Says what is wrong with the JSON of a record; `undefined` when nothing is, or it is of another type. */
+export async function jsonMistake(
+  store: StoreDirectory,
+  { key, contentType, size }: FoundValue,
+): Promise<string | undefined> {
+  if (parseContentType(contentType)?.essence !== 'application/json' || size > MAX_PARSED_BYTES) return undefined;
   try {
     const found = await readRecord(store, key);
     if (found) decodeValue(found);

@@ -1,95 +1,55 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { isKvError } from '@kv/core';
-import { isFileError } from '../io/file-error.js';
 import { adoptFile } from '../layout/adopted-file.js';
 import { encodeStem } from '../layout/file-stem.js';
 import { isSidecarName, METADATA_FILE, sidecarStem } from '../layout/sidecar.js';
-import { resolveRecord } from '../record/resolve-record.js';
-import { HandPlacedKeys } from '../record/hand-placed-keys.js';
-import { directoryMark } from '../store/store-directory.js';
-import type { StoreDirectory } from '../store/store-directory.js';
 import { brokenSidecarProblem } from './broken-sidecar.js';
-import { isForeign } from './is-foreign.js';
-import { jsonProblem } from './json-problem.js';
 import { fileKind } from './file-kind.js';
 import type { FileKind } from './file-kind.js';
+import { findValue, valueProblem } from './found-value.js';
+import { jsonProblem } from './json-problem.js';
+import { layoutIn } from './layout-in.js';
+import { lookAtForeignRecords } from './look-at-foreign-records.js';
 import { tempProblem } from './look-at-temp-files.js';
 import type { SeenStore } from './look-at-stores.js';
 import { markOf } from './problem.js';
 import type { Problem, SyncProblem } from './problem.js';
+import { breathe, repairedAlone, seenDirectory } from './seen-directory.js';
 import type { SeenRecords } from './seen-records.js';
 import { readSidecars } from './seen-sidecars.js';
 import type { SeenSidecars } from './seen-sidecars.js';
-import { accessProblem } from './site.js';
 import type { Site } from './site.js';
-import { hasCaseTags } from './store-identity.js';
+import { unreadableNameProblem } from './unreadable-name.js';
 import { isValueNameOf, orphanPattern } from './value-names.js';
 
 const KEYS_AT_ONCE = 50;
 
 /** Looks at every file of a store as a reader does, and then at those that no reader gets. */
 export async function lookAtRecords(site: Site, seen: SeenStore): Promise<{ count: number; problems: Problem[] }> {
-  const { place, path, fileNames, metadata } = seen;
-  if (isForeign(path)) return { count: 0, problems: [{ ...foreignStore(path), store: place }] };
-  const ignoresCase = metadata ? metadata.ignoresCase === true : hasCaseTags(fileNames);
-  const store = storeDirectory(site, seen, ignoresCase);
+  const { place, path, fileNames } = seen;
+  const layout = layoutIn(path, fileNames);
+  if (layout !== 'kv') return lookAtForeignRecords(site, seen, layout);
+  const store = seenDirectory(site, seen, layout);
   const kinds = new Map(fileNames.map((name) => [name, fileKind(join(path, name))]));
   const regular = fileNames.filter((name) => kinds.get(name) === 'file');
   const sidecars = readSidecars(store, fileNames);
   const served = new Map<string, string>();
   const records: SeenRecords = { site, store, sidecars, served };
   const problems: (SyncProblem | undefined)[] = [];
-  const keys = [...keysOf(regular, sidecars, ignoresCase)];
+  const keys = [...keysOf(regular, sidecars, store.ignoresCase)];
   for (const [index, key] of keys.entries()) {
     if (index % KEYS_AT_ONCE === 0) await breathe(site);
-    const value = findValue(records, key);
+    const isBroken = sidecars.broken.has(encodeStem(key, store.ignoresCase).text);
+    const value = isBroken ? undefined : findValue(store, key);
     if (!value) continue;
     served.set(value.name, key);
-    problems.push(await recordProblem(records, { key, ...value }));
+    problems.push(await valueProblem(value, async () => jsonProblem(site, store, value)));
   }
   for (const [name, kind] of kinds) problems.push(fileProblem(records, name, kind));
   const found = problems.filter((problem) => problem !== undefined);
   return {
     count: served.size,
-    problems: found.map((problem) => ({ ...problem, ...aloneIn(records, problem), store: place })),
+    problems: found.map((problem) => ({ ...repairedAlone(site, store, problem), store: place })),
   };
-}
-
-function storeDirectory({ stores }: Site, seen: SeenStore, ignoresCase: boolean): StoreDirectory {
-  const { place, path, metadata } = seen;
-  const id = metadata?.id ?? '';
-  const handPlaced = new HandPlacedKeys(ignoresCase);
-  return {
-    id,
-    path,
-    layout: 'kv',
-    ignoresCase,
-    handPlaced,
-    gate: stores.gates.of(place, id),
-    durability: 'fsync',
-    mark: directoryMark(path),
-    readId: () => id,
-  };
-}
-
-/** Repairs while no other process can change the store. One that has no id has never been opened as it is. */
-function aloneIn({ site, store }: SeenRecords, { repair }: SyncProblem): Pick<Problem, 'repair'> {
-  return store.id === '' || !repair ? {} : { repair: () => store.gate.hold(site.signal, repair) };
-}
-
-function foreignStore(path: string): Problem {
-  return {
-    code: 'foreign-store',
-    path,
-    message: `Another tool keeps the store in ${path}: its records are not examined.`,
-  };
-}
-
-async function breathe({ signal }: Site): Promise<void> {
-  await setImmediate();
-  signal?.throwIfAborted();
 }
 
 function keysOf(fileNames: readonly string[], { sound }: SeenSidecars, ignoresCase: boolean): Set<string> {
@@ -97,53 +57,16 @@ function keysOf(fileNames: readonly string[], { sound }: SeenSidecars, ignoresCa
   return new Set([...[...sound.values()].map(({ key }) => key), ...adopted]);
 }
 
-interface FoundValue {
-  readonly name: string;
-  readonly path: string;
-  readonly contentType: string;
-  readonly size: number;
-}
-
-function findValue({ store, sidecars }: SeenRecords, key: string): FoundValue | undefined {
-  if (sidecars.broken.has(encodeStem(key, store.ignoresCase).text)) return undefined;
-  try {
-    const record = resolveRecord(store, key, {
-      use: (path) => (fileKind(path) === 'file' ? statSync(path).size : undefined),
-    });
-    return record && { name: record.name, path: record.path, contentType: record.contentType, size: record.result };
-  } catch (error) {
-    // What stands in the way of this record is a finding of its own.
-    const isDamage = isKvError(error, 'KV_RECORD_CORRUPT') || isKvError(error, 'KV_ACCESS_DENIED');
-    if (isDamage || isFileError(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Tells why a record that is there cannot be read. */
-async function recordProblem(
-  { site, store }: SeenRecords,
-  record: FoundValue & { readonly key: string },
-): Promise<SyncProblem | undefined> {
-  const { key, path } = record;
-  const denied = accessProblem(path, false);
-  if (denied) return { ...denied, key };
-  try {
-    return await jsonProblem(site, store, record);
-  } catch (error) {
-    if (!isFileError(error)) throw error;
-    return { code: 'access-denied', path, key, message: `${path} cannot be read: ${error.message}.` };
-  }
-}
-
 /** Tells why a file of a store is not a value that somebody reads. */
 function fileProblem(records: SeenRecords, name: string, kind: FileKind): SyncProblem | undefined {
   const { served, store } = records;
   const path = join(store.path, name);
-  if (name === METADATA_FILE || served.has(name) || markOf(path) === undefined) return undefined;
+  if (name === METADATA_FILE || served.has(name)) return undefined;
+  if (markOf(path) === undefined) return unreadableNameProblem(path);
   // Where a store lies on a device of its own, its temp files are hidden beside the records.
   if (name.startsWith('.')) return tempProblem(path, name.slice(1)) ?? noRecord(path);
   if (kind !== 'file') return blockedProblem(records, name, kind);
-  return isSidecarName(name) ? sidecarProblem(records, name) : valueProblem(records, name);
+  return isSidecarName(name) ? sidecarProblem(records, name) : otherProblem(records, name);
 }
 
 function blockedProblem({ site, store }: SeenRecords, name: string, kind: FileKind): SyncProblem | undefined {
@@ -168,7 +91,7 @@ function sidecarProblem(records: SeenRecords, name: string): SyncProblem | undef
 }
 
 /** The file exists, looks like a value, and is not what any reader finds. */
-function valueProblem(records: SeenRecords, name: string): SyncProblem | undefined {
+function otherProblem(records: SeenRecords, name: string): SyncProblem | undefined {
   const { sidecars, store, site } = records;
   const path = join(store.path, name);
   if ([...sidecars.broken.keys()].some((stem) => isValueNameOf(name, stem))) return undefined;

@@ -6,11 +6,14 @@ import { listNames } from '../io/list-names.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import type { StoreMetadata } from '../store/store-metadata.js';
 import { fileKind } from './file-kind.js';
+import { layoutOfSidecars } from './layout-in.js';
 import { markOf } from './problem.js';
 import type { Problem } from './problem.js';
 import { accessProblem } from './site.js';
 import type { Site } from './site.js';
 import { deriveMetadata, isAtHome, isDefaultPlace, renameToPlace } from './store-identity.js';
+import { isLink, realPath, storeLinkProblem } from './store-link.js';
+import { unreadableNameProblem } from './unreadable-name.js';
 
 /** A directory of a store, as it was seen. */
 export interface SeenStore {
@@ -39,13 +42,24 @@ export function lookAtStores(site: Site): SeenStores {
   }
   const problems: Problem[] = [];
   const stores: SeenStore[] = [];
-  for (const place of listNames(storesDir)) {
+  const seen = new Map<string, string>();
+  for (const place of placesIn(storesDir)) {
     const path = join(storesDir, place);
-    const problem = placeProblem(site, place, path);
-    if (problem) problems.push(problem);
-    else stores.push(seeStore(site, place, path, problems));
+    const problem = placeProblem(site, place, path) ?? storeLinkProblem(site, path, seen);
+    if (problem) {
+      problems.push(problem);
+      continue;
+    }
+    seen.set(realPath(path), path);
+    stores.push(seeStore(site, place, path, problems));
   }
   return { stores, problems: [...problems, ...missing(site, stores), ...confusions(site, stores)] };
+}
+
+/** Links come last: of two places that are one directory, the directory itself is the store. */
+function placesIn(storesDir: string): string[] {
+  const places = listNames(storesDir).map((place) => ({ place, isLinked: isLink(join(storesDir, place)) }));
+  return places.toSorted((a, b) => Number(a.isLinked) - Number(b.isLinked)).map(({ place }) => place);
 }
 
 /** Tells why something among the stores is none. */
@@ -53,7 +67,7 @@ function placeProblem(site: Site, place: string, path: string): Problem | undefi
   if (place.startsWith('.')) {
     return { code: 'no-record', path, message: `${path} is hidden: it is no store.` };
   }
-  if (fileKind(path) !== 'directory') return notADirectory(site, path);
+  if (fileKind(path) !== 'directory') return unreadableNameProblem(path) ?? notADirectory(site, path);
   const denied = accessProblem(path, true);
   return denied?.code === 'access-denied' ? { ...denied, store: place } : undefined;
 }
@@ -105,7 +119,8 @@ function missing(site: Site, stores: readonly SeenStore[]): Problem[] {
  * was opened by kv, so it had some.
  */
 function isPerhapsForeign({ gatesDir }: Site, { place, path, fileNames }: SeenStore): boolean {
-  const hasGate = listNames(gatesDir).some((name) => name.startsWith(`${place}@`));
+  const gates = fileKind(gatesDir) === 'directory' ? listNames(gatesDir) : [];
+  const hasGate = gates.some((name) => name.startsWith(`${place}@`));
   return !hasGate && (guessLayout(path, fileNames) ?? 'kv') !== 'kv';
 }
 
@@ -113,7 +128,8 @@ async function createMetadata(site: Site, { place, path, fileNames }: SeenStore)
   const isDefaultTaken =
     isDefaultPlace(place) && lookAtStores(site).stores.some(({ metadata }) => metadata?.id === 'default');
   const places = listNames(site.storesDir);
-  const metadata = deriveMetadata({ place, fileNames, places, isDefaultTaken });
+  const layout = layoutOfSidecars(path, fileNames);
+  const metadata = deriveMetadata({ place, fileNames, layout, places, isDefaultTaken });
   return (await site.metadata.create(path, metadata)) !== undefined;
 }
 

@@ -8,6 +8,8 @@ export interface Problem {
   readonly store?: string;
   readonly key?: string;
   readonly message: string;
+  /** What a repair does about this one, where it is not what it does about others of its code. */
+  readonly remedy?: string;
   /** Mends it; `false` when it is no longer as it was seen. */
   readonly repair?: () => boolean | Promise<boolean>;
 }

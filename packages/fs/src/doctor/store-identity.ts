@@ -1,4 +1,5 @@
 import { createStorageId } from '@kv/core';
+import type { LayoutName } from '../foreign/layout-name.js';
 import { decodeStem } from '../layout/file-stem.js';
 import { newMetadata } from '../store/store-metadata.js';
 import type { StoreMetadata } from '../store/store-metadata.js';
@@ -15,6 +16,8 @@ interface LostStore {
   /** Name of its directory. */
   readonly place: string;
   readonly fileNames: readonly string[];
+  /** Whose names the files have. */
+  readonly layout: LayoutName;
   /** Names of the directories of all stores. */
   readonly places: readonly string[];
   /** Whether another store has the id of the default store. */
@@ -22,11 +25,11 @@ interface LostStore {
 }
 
 /** Makes metadata for a store that has none, from the name of its directory and the files in it. */
-export function deriveMetadata({ place, fileNames, places, isDefaultTaken }: LostStore): StoreMetadata {
+export function deriveMetadata({ place, fileNames, layout, places, isDefaultTaken }: LostStore): StoreMetadata {
   const isDefault = isDefaultPlace(place);
   const id = isDefault && !isDefaultTaken ? DEFAULT : createStorageId();
   const names = isDefault ? { name: null } : namesOf(place, places);
-  return { ...newMetadata({ id, layout: 'kv', ...names }), ...(hasCaseTags(fileNames) ? { ignoresCase: true } : {}) };
+  return { ...newMetadata({ id, layout, ...names }), ...(hasCaseTags(fileNames) ? { ignoresCase: true } : {}) };
 }
 
 /** Tells whether the keys of a store were written for a directory that ignores case, on whichever machine. */

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { isRecordKey, KvError } from '@kv/core';
+import { isRecordKey, KvError, parseContentType } from '@kv/core';
 import { isSidecarName, METADATA_FILE, readSidecarFile } from '../layout/sidecar.js';
 import { isSnakeCase } from './layout-name.js';
 import type { LayoutName } from './layout-name.js';
@@ -55,6 +55,13 @@ export function readForeignSidecar(dir: string, stem: string): FoundForeignSidec
   return found && { ...parse(found.text, found.path, stem), stem, text: found.text };
 }
 
+/** Gives the key that a sidecar states, be it a legal one or not; `undefined` when it states none. */
+export function statedKey(dir: string, stem: string): string | undefined {
+  const found = readSidecarFile(dir, stem);
+  const key = found && keyOf(readProperties(found.text, found.path));
+  return typeof key === 'string' ? key : undefined;
+}
+
 /** Writes down a sidecar as the tool of a layout does. */
 export function formatForeignSidecar(layout: LayoutName, sidecar: ForeignSidecar, extension?: string): string {
   const { key, contentType, files, size, value, replaces } = sidecar;
@@ -76,20 +83,28 @@ export function describedType(sidecar: ForeignSidecar, file: string, stats: Stat
   return contentType;
 }
 
-function parse(text: string, path: string, stem: string): ForeignSidecar {
-  let parsed: Properties;
+function readProperties(text: string, path: string): Properties {
   try {
     const content: unknown = JSON.parse(text);
     // Crawlee 3 encodes twice.
-    parsed = Object(typeof content === 'string' ? JSON.parse(content) : content) as Properties;
+    return Object(typeof content === 'string' ? JSON.parse(content) : content) as Properties;
   } catch (cause) {
     throw corrupt(path, 'it is not JSON', cause);
   }
+}
+
+function keyOf(properties: Properties): unknown {
+  return properties['recordKey'] ?? properties['key'];
+}
+
+function parse(text: string, path: string, stem: string): ForeignSidecar {
+  const parsed = readProperties(text, path);
   const { contentType = parsed['content_type'], replaces, value, size } = parsed;
-  const key = parsed['recordKey'] ?? parsed['key'];
+  const key = keyOf(parsed);
   if (typeof key !== 'string' || !isRecordKey(key) || typeof contentType !== 'string') {
     throw corrupt(path, 'it lacks a legal "key" or "contentType"');
   }
+  if (!parseContentType(contentType)) throw corrupt(path, 'its "contentType" is no content type');
   const files = filesOf(parsed, key, stem);
   const old = parseReplaced(replaces);
   if (![...files, ...(old ? [old.file] : [])].every(isBareName)) {
@@ -116,7 +131,7 @@ function filesOf({ file, filename, extension }: Properties, key: string, stem: s
 function parseReplaced(replaces: unknown): ReplacedValue | undefined {
   const { contentType, file, value } = Object(replaces) as Properties;
   if (typeof contentType !== 'string' || typeof file !== 'string' || typeof value !== 'string') return undefined;
-  return { contentType, file, value };
+  return parseContentType(contentType) && { contentType, file, value };
 }
 
 function isBareName(file: string): boolean {

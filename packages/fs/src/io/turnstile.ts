@@ -7,6 +7,11 @@ export class Turnstile {
     this.#free = places;
   }
 
+  /** Whether an operation would run at once. */
+  get isFree(): boolean {
+    return this.#free > 0;
+  }
+
   /** Runs an operation when its turn has come. */
   async pass<T>(operation: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;

@@ -3,11 +3,12 @@ import { closeSync, readSync } from 'node:fs';
 import type { KeyValueStoreRecord, KeyValueStoreRecordBody, KeyValueStoreRecordStream, RecordInfo } from '@kv/core';
 import { closeAsync, readAsync } from '../io/file-calls.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
+import { Turnstile } from '../io/turnstile.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { openRecord } from './open-record.js';
 import type { OpenFile, OpenRecord } from './open-record.js';
 import { resolveRecord } from './resolve-record.js';
-import type { FileUse } from './resolve-record.js';
+import type { FileUse, ResolvedRecord } from './resolve-record.js';
 import { readSmallFile } from './small-file.js';
 import { streamFile } from './stream-file.js';
 
@@ -21,16 +22,22 @@ const READ_SMALL_FILE: FileUse<Uint8Array | OpenFile> = {
   },
 };
 
+// More than that at once is no faster, and each takes a file descriptor.
+const largeReads = new Turnstile(16);
+
 /** Reads a record into memory; `undefined` when there is none. A small one is read at once, without a thread. */
 export function readRecord(
   store: StoreDirectory,
   key: string,
-): KeyValueStoreRecord | undefined | Promise<KeyValueStoreRecord> {
-  const record = resolveRecord(store, key, READ_SMALL_FILE);
-  if (!record) return undefined;
-  const { result, contentType, path: location } = record;
-  if (result instanceof Uint8Array) return { key, value: result, contentType, location };
-  return readLarge(result).then((value) => ({ key, value, contentType, location }));
+): KeyValueStoreRecord | undefined | Promise<KeyValueStoreRecord | undefined> {
+  const found = resolveRecord(store, key, READ_SMALL_FILE);
+  if (!found) return undefined;
+  const { result } = found;
+  if (result instanceof Uint8Array) return toRecord(key, found, result);
+  if (largeReads.isFree) return largeReads.pass(async () => load(key, found));
+  // While it waits for its turn, it is not open; and when its turn comes, there may be another value.
+  closeSync(result.fd);
+  return largeReads.pass(async () => load(key, resolveRecord(store, key, READ_SMALL_FILE)));
 }
 
 /** Opens a record for streaming; `undefined` when there is none. A small one is read at once, without a thread. */
@@ -103,6 +110,18 @@ function readAt(fd: number, size: number): Uint8Array {
     length += count;
   }
   return bytes.subarray(0, length);
+}
+
+type FoundRecord = ResolvedRecord<Uint8Array | OpenFile>;
+
+function toRecord(key: string, { contentType, path }: FoundRecord, value: Uint8Array): KeyValueStoreRecord {
+  return { key, value, contentType, location: path };
+}
+
+async function load(key: string, found: FoundRecord | undefined): Promise<KeyValueStoreRecord | undefined> {
+  if (!found) return undefined;
+  const { result } = found;
+  return toRecord(key, found, result instanceof Uint8Array ? result : await readLarge(result));
 }
 
 async function readLarge({ fd, stats: { size } }: OpenFile): Promise<Uint8Array> {
