@@ -199,7 +199,8 @@ export class FsStorageBackend implements FsBackend {
     options?.signal?.throwIfAborted();
     try {
       this.#sweepOnce();
-      await this.#stores.gates.settleSwaps();
+      // What keeps one store out of its place must not keep anyone from the others.
+      await this.#stores.gates.settleSwaps().catch(ignoreFileError);
       return await operation();
     } catch (error) {
       throw toKvError(error, this.location);
@@ -222,7 +223,7 @@ export class FsStorageBackend implements FsBackend {
   }
 }
 
+/** What cannot be deleted or completed waits for the next time. */
 function ignoreFileError(error: unknown): void {
-  // What cannot be deleted waits for the next time.
   if (!isFileError(error)) throw error;
 }

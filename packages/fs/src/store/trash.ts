@@ -19,9 +19,13 @@ export class Trash {
     this.#dir = join(root, '.kv', 'trash');
   }
 
-  /** Makes the directory of a purge. */
-  newPurge(): string {
+  /** Makes the directory of a purge; that of one that has begun already is known by its name. */
+  newPurge(name?: string): string {
     makeDirectory(this.#dir);
+    if (name !== undefined && PURGE.test(name)) {
+      makeDirectory(join(this.#dir, name));
+      return join(this.#dir, name);
+    }
     for (let number = this.#lastNumber() + 1; ; number += 1) {
       const path = join(this.#dir, `purge-${String(number).padStart(9, '0')}`);
       try {
