@@ -337,9 +337,11 @@ export class KeyValueStore implements AsyncDisposable {
    * another run is using the store.
    */
   async purge({ dryRun = false }: PurgeStoreOptions = {}): Promise<PurgeResult> {
-    if (!dryRun) this.#autoSaved.clear();
-    await this.#queue.settle();
-    return this.#backend.purge({ keepKeys: [this.#context.inputKey], dryRun });
+    const purge = async (): Promise<PurgeResult> => {
+      await this.#queue.settle();
+      return this.#backend.purge({ keepKeys: [this.#context.inputKey], dryRun });
+    };
+    return dryRun ? purge() : this.#autoSaved.removeWith(purge);
   }
 
   /**
@@ -348,9 +350,10 @@ export class KeyValueStore implements AsyncDisposable {
    * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone already.
    */
   async drop(): Promise<void> {
-    this.#autoSaved.clear();
-    await this.#queue.settle();
-    await this.#backend.drop();
+    await this.#autoSaved.removeWith(async () => {
+      await this.#queue.settle();
+      await this.#backend.drop();
+    });
     this.#context.forget();
   }
 
