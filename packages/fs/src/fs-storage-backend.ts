@@ -11,6 +11,7 @@ import type {
 } from '@kv/core';
 import type { Durability } from './fs-backend-options.js';
 import { FsKeyValueStore } from './fs-key-value-store.js';
+import { retryWhileBusy } from './io/busy-file.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { FsBackend, RestoreResult } from './fs-backend.js';
 import { HandPlacedKeys } from './record/hand-placed-keys.js';
@@ -198,10 +199,12 @@ export class FsStorageBackend implements FsBackend {
     this.#assertOpen();
     options?.signal?.throwIfAborted();
     try {
-      this.#sweepOnce();
-      // What keeps one store out of its place must not keep anyone from the others.
-      await this.#stores.gates.settleSwaps().catch(ignoreFileError);
-      return await operation();
+      return await retryWhileBusy(async () => {
+        this.#sweepOnce();
+        // What keeps one store out of its place must not keep anyone from the others.
+        await this.#stores.gates.settleSwaps().catch(ignoreFileError);
+        return operation();
+      }, options?.signal);
     } catch (error) {
       throw toKvError(error, this.location);
     }

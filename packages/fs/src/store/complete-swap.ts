@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
+import { isBusy, isTaken, unlessBusy } from '../io/busy-file.js';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
@@ -30,13 +31,12 @@ export function completeSwap(passage: Passage, storesDir: string, trashOf: (name
   if (found === undefined) return true;
   const place = found.slice(found.indexOf('@') + 1);
   const [old, next] = [join(passage.path, OLD + place), join(passage.path, NEXT + place)];
-  const isTaken = existsSync(old);
-  const isDone =
-    isTaken && finishOrUndo({ old, next, path: join(storesDir, place) }, () => trashOf(trashName(passage)));
+  const isAway = existsSync(old);
+  const isDone = isAway && finishOrUndo({ old, next, path: join(storesDir, place) }, () => trashOf(trashName(passage)));
   // As long as the store is in its place, nothing has happened yet.
   rmSync(next, { recursive: true, force: true });
   removeSwapMark(passage);
-  return isDone || !isTaken;
+  return isDone || !isAway;
 }
 
 function finishOrUndo(swap: Swap, trashOf: () => string): boolean {
@@ -48,6 +48,8 @@ function finishOrUndo(swap: Swap, trashOf: () => string): boolean {
     // Who has lost the gate misses its passage, and has nothing to undo.
     if (!isFileError(error) || error.code === 'ENOENT') throw error;
     undo(swap);
+    // What somebody has just now is tried again as a whole.
+    if (isBusy(error)) throw error;
     return false;
   }
 }
@@ -81,8 +83,11 @@ function trashName(passage: Passage): string | undefined {
 export function removeSwapMark(passage: Passage): void {
   const gone = join(passage.path, markedName());
   try {
-    renameSync(swapMark(passage), gone);
-    rmSync(gone, { recursive: true, force: true });
+    // It does no harm to those who meet it when the swap is over.
+    unlessBusy(() => {
+      renameSync(swapMark(passage), gone);
+      rmSync(gone, { recursive: true, force: true });
+    });
   } catch (error) {
     if (!isFileError(error, 'ENOENT')) throw error;
   }
@@ -99,7 +104,7 @@ function placeNext({ old, next, path }: Swap): void {
   try {
     renameSync(next, path);
   } catch (error) {
-    if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM') || !existsSync(path)) throw error;
+    if (!isTaken(error, path)) throw error;
     // Another tool has made a directory there meanwhile.
     for (const name of readdirSync(next)) {
       if (!existsSync(join(path, name))) renameSync(join(next, name), join(path, name));

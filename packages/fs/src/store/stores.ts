@@ -1,7 +1,9 @@
+import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability, StoreLayout } from '../fs-backend-options.js';
+import { isBusy, mayPass, unlessBusy } from '../io/busy-file.js';
 import { isFileError } from '../io/file-error.js';
 import type { Gate, Passage } from '../io/gate.js';
 import { markOfDraft } from '../io/gate-draft.js';
@@ -114,6 +116,7 @@ export class Stores {
     try {
       return this.readMetadata(place);
     } catch (error) {
+      if (mayPass(error, this.path(place))) throw error;
       // One store that cannot be read must not keep anyone from the others.
       if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error)) return undefined;
       throw error;
@@ -127,8 +130,14 @@ export class Stores {
 
   /** Removes a store at one blow for everyone who looks; its files are deleted later. */
   remove(place: string, id: string): void {
-    this.trash.take(this.path(place));
-    this.gates.remove(place, id);
+    const path = this.path(place);
+    const taken = this.trash.take(path);
+    try {
+      this.gates.remove(place, id);
+    } catch (error) {
+      // Through a gate that stays, those who know the store would write into the next one in its place.
+      if (!isBusy(error) || unlessBusy(() => renameSync(taken, path))) throw error;
+    }
   }
 
   /** Removes the temp files of processes that are no more, in a gate or everywhere else. What cannot be removed waits for the next time. */

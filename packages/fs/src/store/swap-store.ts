@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isBusy } from '../io/busy-file.js';
 import { isFileError } from '../io/file-error.js';
 import type { Passage } from '../io/gate.js';
 import { linkOrCopy, syncDirectory } from '../io/place-file.js';
@@ -59,7 +60,7 @@ function takeStore(
     renameSync(store.path, join(passage.path, OLD + basename(store.path)));
     return true;
   } catch (error) {
-    if (!isFileError(error, 'EBUSY', 'EXDEV')) throw error;
+    if (isBusy(error) || !isFileError(error, 'EBUSY', 'EXDEV')) throw error;
     rmSync(draft, { recursive: true, force: true });
     return false;
   }

@@ -43,10 +43,12 @@ export class Trash {
     return last === undefined ? undefined : join(this.#dir, last);
   }
 
-  /** Takes a directory away at one blow for everyone who looks. */
-  take(path: string): void {
+  /** Takes a directory away at one blow for everyone who looks, and says where it is. */
+  take(path: string): string {
     makeDirectory(this.#dir);
-    renameSync(path, join(this.#dir, `drop-${markedName()}`));
+    const taken = join(this.#dir, `drop-${markedName()}`);
+    renameSync(path, taken);
+    return taken;
   }
 
   /** Deletes all but what the last purge has removed. */
