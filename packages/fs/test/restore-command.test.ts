@@ -28,7 +28,10 @@ it('brings the last purge back, and says what it did', async () => {
 
 it('says when there is nothing to bring back, and makes no directory', async () => {
   const dir = join(tempDir(), 'none');
-  expect(await run('restore', dir)).toMatchObject({ code: 0, out: 'There is no purge to be undone.\n' });
+  expect(await run('restore', dir)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^There is no purge to be undone\.\n\(Records that a purge had to remove one by one/),
+  });
   expect(existsSync(dir)).toBe(false);
 });
 

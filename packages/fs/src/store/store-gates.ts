@@ -52,6 +52,11 @@ export class StoreGates {
     });
   }
 
+  /** Tells whether there is a gate of a store in a place. */
+  has(place: string, id: string): boolean {
+    return existsSync(join(this.#dir, gateName(place, id)));
+  }
+
   /** Takes a gate, while it is held, to another place. */
   move(gate: Gate, target: string, id: string): void {
     gate.moveTo(join(this.#dir, gateName(target, id)));
