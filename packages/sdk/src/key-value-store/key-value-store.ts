@@ -345,7 +345,9 @@ export class KeyValueStore implements AsyncDisposable {
   }
 
   /**
-   * Removes the store with all its records. What is done with it afterwards raises `KV_STORAGE_NOT_FOUND`.
+   * Removes the store with all its records, for good. What is done with it afterwards raises `KV_STORAGE_NOT_FOUND`.
+   *
+   * Unlike a purge, it does not ask whether another run is using the store, be it the default one.
    *
    * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone already.
    */
