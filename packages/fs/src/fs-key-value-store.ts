@@ -25,6 +25,7 @@ import type {
   WriteOptions,
 } from '@kv/core';
 import { breathe } from './io/breathe.js';
+import { waitWhileBusy } from './io/busy-file.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { Passage } from './io/gate.js';
 import { isFile } from './io/is-file.js';
@@ -233,15 +234,19 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     });
   }
 
-  /** Runs an operation; where the store's directory has moved meanwhile, or its gate is held, tries again. */
+  /** Runs an operation; where the store's directory has moved meanwhile, or its gate or a file is held, tries again. */
   async #run<T>(options: OperationOptions | undefined, operation: () => T | Promise<T>): Promise<T> {
     const turn = breathe();
     if (turn) await turn;
     this.#assertUsable(options);
-    for (let attempt = 1; ; attempt += 1) {
+    for (let attempt = 1, busy = 0; ; attempt += 1) {
       try {
         return await operation();
       } catch (error) {
+        if (await waitWhileBusy(error, busy, options?.signal)) {
+          busy += 1;
+          continue;
+        }
         const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
         if (!isMissing || attempt === MAX_ATTEMPTS) throw toKvError(error, this.#store.path);
       }

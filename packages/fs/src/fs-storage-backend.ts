@@ -11,10 +11,12 @@ import type {
 } from '@kv/core';
 import type { Durability } from './fs-backend-options.js';
 import { FsKeyValueStore } from './fs-key-value-store.js';
+import { retryWhileBusy } from './io/busy-file.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { FsBackend, RestoreResult } from './fs-backend.js';
 import { HandPlacedKeys } from './record/hand-placed-keys.js';
-import { restoreStore } from './store/restore-store.js';
+import { findPurged } from './store/find-purged.js';
+import { countFiles, restoreStore } from './store/restore-store.js';
 import { runsOf } from './store/runs.js';
 import type { Runs } from './store/runs.js';
 import { directoryMark } from './store/store-directory.js';
@@ -103,13 +105,17 @@ export class FsStorageBackend implements FsBackend {
   async restore(options?: OperationOptions): Promise<readonly RestoreResult[]> {
     return this.#run(options, async () => {
       const results: RestoreResult[] = [];
-      for (const { path, metadata } of this.#stores.listPurged()) {
-        const found = await this.#stores.findSettled({ type: 'id', id: metadata.id }, options?.signal);
-        if (!found) continue;
-        const { store } = this.#handleFor(found);
-        const trash = { ...store, path, mark: undefined, readId: () => store.id };
-        const { id, name, alias } = found.metadata;
-        results.push({ id, label: name ?? alias ?? 'default', ...(await restoreStore(store, trash, options)) });
+      for (const purged of this.#stores.listPurged()) {
+        const { place, path } = purged;
+        const found = await findPurged(this.#stores, this.#opener, purged, options?.signal);
+        if (found) {
+          const { store } = this.#handleFor(found);
+          const trash = { ...store, path, mark: undefined, readId: () => store.id };
+          const { id, name, alias } = found.metadata;
+          results.push({ id, label: name ?? alias ?? 'default', ...(await restoreStore(store, trash, options)) });
+        } else if (!purged.metadata) {
+          results.push({ id: place, label: place, restored: 0, skipped: countFiles(path) });
+        }
       }
       return results;
     });
@@ -198,9 +204,12 @@ export class FsStorageBackend implements FsBackend {
     this.#assertOpen();
     options?.signal?.throwIfAborted();
     try {
-      this.#sweepOnce();
-      await this.#stores.gates.settleSwaps();
-      return await operation();
+      return await retryWhileBusy(async () => {
+        this.#sweepOnce();
+        // What keeps one store out of its place must not keep anyone from the others.
+        await this.#stores.gates.settleSwaps().catch(ignoreFileError);
+        return operation();
+      }, options?.signal);
     } catch (error) {
       throw toKvError(error, this.location);
     }
@@ -222,7 +231,7 @@ export class FsStorageBackend implements FsBackend {
   }
 }
 
+/** What cannot be deleted or completed waits for the next time. */
 function ignoreFileError(error: unknown): void {
-  // What cannot be deleted waits for the next time.
   if (!isFileError(error)) throw error;
 }

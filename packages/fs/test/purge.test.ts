@@ -164,6 +164,53 @@ describe('restore', () => {
   });
 });
 
+describe('restore brings back', () => {
+  it('what is sound beside a store whose metadata is damaged, and what is in its place', async () => {
+    const { backend, store, dir } = await openStore();
+    const others = await Promise.all(['gone', 'there'].map(async (alias) => backend.openKeyValueStore({ alias })));
+    for (const each of [store, ...others]) await put(each, 'k', '1', 'text/plain');
+    await backend.purge();
+    for (const place of ['gone', 'there']) {
+      const metadata = join(dir, '.kv', 'trash', 'purge-000000001', place, '__metadata__.json');
+      // The store in its place has a link to the same file.
+      rmSync(metadata);
+      writeFileSync(metadata, '{');
+    }
+    await others[0]?.drop();
+    expect(await backend.restore()).toEqual([
+      { id: 'default', label: 'default', restored: 1, skipped: 0 },
+      { id: 'gone', label: 'gone', restored: 0, skipped: 1 },
+      { id: others[1]?.id, label: 'there', restored: 1, skipped: 0 },
+    ]);
+    expect(await get(store, 'k')).toEqual(['1', 'text/plain']);
+  });
+
+  it('a store whose directory was deleted by hand', async () => {
+    const { backend, store, dir, path } = await openStore();
+    const alias = await backend.openKeyValueStore({ alias: 'more' });
+    for (const each of [store, alias]) await put(each, 'k', '1', 'text/plain');
+    await backend.purge();
+    await backend.close();
+    for (const each of [path, join(dir, 'key_value_stores', 'more')]) rmSync(each, { recursive: true });
+    await using later = createBackend({ dir });
+    expect(await later.restore()).toMatchObject([
+      { label: 'default', restored: 1 },
+      { label: 'more', restored: 1 },
+    ]);
+    for (const ref of [{}, { alias: 'more' }]) {
+      expect(await get(await later.openKeyValueStore(ref), 'k')).toEqual(['1', 'text/plain']);
+    }
+  });
+
+  it('nothing of what was kept, and does not count it', async () => {
+    const { backend, store } = await openStore();
+    for (const key of ['INPUT', 'k']) await put(store, key, '1', 'text/plain');
+    await backend.purge();
+    expect(await backend.restore()).toMatchObject([{ restored: 1, skipped: 0 }]);
+    expect(await backend.restore()).toMatchObject([{ restored: 0, skipped: 0 }]);
+  });
+});
+
 describe('a purge', () => {
   it.each([false, true])('counts damaged records; in a store that is a link: %s', async (isLink) => {
     const { store, path } = await openStore();

@@ -1,6 +1,17 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { StorageRef } from '@kv/core';
 import { createBackend } from '../src/index.js';
 import { get, JSON_TYPE, listAll, openStore, put, rejection, tempDir } from './helpers.js';
 
@@ -165,6 +176,22 @@ describe('opening', () => {
     expect(() => createBackend({ dir: '' })).toThrow(TypeError);
     expect(() => createBackend({ durability: 'never' as never })).toThrow('must be "rename" or "fsync"');
   });
+
+  it.each<StorageRef>([{ name: 'x' }, { alias: 'x' }, {}])(
+    'reports metadata that is a link to nowhere, and makes no second store, by %j',
+    async (ref) => {
+      const { dir, backend, path } = await openStore({}, ref);
+      rmSync(join(path, '__metadata__.json'));
+      symlinkSync('nowhere', join(path, '__metadata__.json'));
+      const error = await rejection(backend.openKeyValueStore(ref));
+      expect(error).toMatchObject({ code: 'KV_STORAGE_CORRUPT', details: { path: join(path, '__metadata__.json') } });
+      expect(error.message).toContain('it is a link that leads nowhere. Mend it, or delete it');
+      expect(readdirSync(join(dir, 'key_value_stores'))).toEqual([basename(path)]);
+      rmSync(join(path, '__metadata__.json'));
+      await backend.openKeyValueStore(ref);
+      expect(readdirSync(join(dir, 'key_value_stores'))).toEqual([basename(path)]);
+    },
+  );
 });
 
 describe('finding and listing', () => {

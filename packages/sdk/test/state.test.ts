@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBackend } from '@kv/memory';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Actor, KeyValueStore } from '../src/index.js';
+import { Actor, KeyValueStore, KvError } from '../src/index.js';
 import { catchLog, openStore, runProgram, setEnv, tempDir } from './helpers.js';
 import type { RunOptions } from './helpers.js';
 
@@ -159,6 +159,42 @@ describe('auto-saved values', () => {
     await store.purge();
     await saving;
     expect(await store.keys()).toEqual([]);
+  });
+
+  it.each(['purge', 'drop'] as const)('goes on being saved when a %s was refused', async (removal) => {
+    const { config } = await openStore();
+    const backend = createBackend();
+    const store = await KeyValueStore.open(null, { config, backend });
+    const inner = await backend.openKeyValueStore({});
+    const refuse = vi.spyOn(inner, removal).mockImplementation(async () => {
+      // What is set while it is asked for is not undone by the next save.
+      await store.setValue('S', { n: 2 });
+      throw new KvError('KV_STORAGE_IN_USE', 'injected');
+    });
+    const state = await store.getAutoSavedValue<State>('S', { n: 1 });
+    state.x = 1;
+    const refused = store[removal]();
+    const saving = store.saveState();
+    await expect(refused).rejects.toMatchObject({ code: 'KV_STORAGE_IN_USE' });
+    await saving;
+    expect(refuse).toHaveBeenCalledTimes(1);
+    expect(state).toEqual({ n: 2 });
+    state.n = 3;
+    await store.saveState();
+    expect(await store.getValue('S')).toEqual({ n: 3 });
+    expect(await store.getAutoSavedValue<State>('S')).toBe(state);
+  });
+
+  it('is that of a new record when it is asked for while a purge is under way', async () => {
+    const { store } = await openStore();
+    const before = await store.getAutoSavedValue<State>('S', { n: 1 });
+    await store.getAutoSavedValue<State>('T', { n: 1 });
+    await store.saveState();
+    const [, state] = await Promise.all([store.purge(), store.getAutoSavedValue<State>('S')]);
+    expect(state).toBe(before);
+    expect(await store.keys()).toEqual([]);
+    await store.saveState();
+    expect(await store.keys()).toEqual(['S']);
   });
 
   it('refuses what is no object, given or stored', async () => {

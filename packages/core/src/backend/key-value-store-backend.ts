@@ -26,7 +26,8 @@ export interface KeyValueStoreBackend {
   update(changes: KeyValueStoreChanges, options?: OperationOptions): Promise<KeyValueStoreInfo>;
 
   /**
-   * Removes the store with all its records. Other open handles of it raise `KV_STORAGE_NOT_FOUND` from then on.
+   * Removes the store with all its records, for good. Unlike a purge, it does not ask whether another run is using the store. Other
+   * open handles of it raise `KV_STORAGE_NOT_FOUND` from then on.
    *
    * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when it is gone already.
    */

@@ -20,6 +20,10 @@ restore brings back what the last purge has removed; what was written since stay
 Exit codes: 0 nothing is wrong, 1 errors or warnings are left, 2 the command was not understood, or DIR is not there or cannot be read.
 `;
 
+const NOTHING_PURGED = `There is no purge to be undone.
+(Records that a purge had to remove one by one, as in a store that is a link, cannot be brought back.)
+`;
+
 /** Where a command writes to. */
 export interface CommandOutput {
   readonly out: (text: string) => void;
@@ -69,7 +73,7 @@ async function runRestore(dir: string, { json }: Flags, out: CommandOutput['out'
 }
 
 function formatResults(results: readonly RestoreResult[]): string {
-  if (results.length === 0) return 'There is no purge to be undone.\n';
+  if (results.length === 0) return NOTHING_PURGED;
   return results
     .map(({ label, restored, skipped }) => {
       const count = `${restored} ${restored === 1 ? 'record' : 'records'} restored`;

@@ -1,5 +1,6 @@
 import { close } from 'node:fs';
 import { isKvError } from '@kv/core';
+import { isWindows } from './is-windows.js';
 import { openIfExists } from './open-if-exists.js';
 
 /**
@@ -8,7 +9,7 @@ import { openIfExists } from './open-if-exists.js';
  */
 export function freeLater<T>(path: string, change: () => T): T {
   // Windows does not replace what is open.
-  const fd = process.platform === 'win32' ? undefined : tryOpen(path);
+  const fd = isWindows() ? undefined : tryOpen(path);
   try {
     return change();
   } finally {

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvError } from '@kv/core';
+import { isTaken, retryWhileBusy } from './busy-file.js';
 import { isFileError } from './file-error.js';
 import { draftOf } from './gate-draft.js';
 import { listNames } from './list-names.js';
@@ -75,7 +76,8 @@ export class Gate {
         continue;
       }
       const result = this.#attempt(held, operation);
-      this.#reopen(held);
+      // What is done must not be done again because the gate cannot be opened just now.
+      await retryWhileBusy(() => this.#reopen(held));
       return result;
     }
   }
@@ -104,7 +106,7 @@ export class Gate {
     try {
       renameSync(this.#dir, dir);
     } catch (error) {
-      if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      if (!isTaken(error, dir)) throw error;
       // Not before: where `a` and `A` are one name, it could be this very gate.
       rmSync(dir, { recursive: true });
       renameSync(this.#dir, dir);
@@ -156,7 +158,7 @@ export class Gate {
       renameSync(draft, this.#dir);
     } catch (error) {
       rmSync(draft, { recursive: true, force: true });
-      if (!isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) throw error;
+      if (!isTaken(error, this.#dir)) throw error;
       return;
     }
     this.#reopenIfInUse({ path: join(this.#dir, held), isHeld: true });

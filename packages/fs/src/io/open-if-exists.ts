@@ -1,4 +1,5 @@
 import { constants, openSync } from 'node:fs';
+import { mayPass } from './busy-file.js';
 import { isFileError, toKvError } from './file-error.js';
 
 /** How files are opened: a pipe under the name of a file must not hold the process until somebody writes into it. */
@@ -14,7 +15,8 @@ export function openIfExists(path: string): number | undefined {
   } catch (error) {
     // A socket cannot be opened at all, and some links lead nowhere.
     if (isFileError(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ENXIO', 'ELOOP')) return undefined;
-    throw toKvError(error, path);
+    // While it may pass, it is no error of the record yet.
+    throw mayPass(error, path) ? error : toKvError(error, path);
   } finally {
     Reflect.set(Error, 'stackTraceLimit', limit);
   }

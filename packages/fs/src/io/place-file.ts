@@ -1,10 +1,12 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Durability } from '../fs-backend-options.js';
+import { unlessBusy } from './busy-file.js';
 import { isFileError } from './file-error.js';
 import { freeLater } from './free-later.js';
 import type { Passage } from './gate.js';
 import { statFile } from './is-file.js';
+import { isWindows } from './is-windows.js';
 import { markedName } from './process-mark.js';
 import { SMALL_VALUE_BYTES } from './small-value.js';
 
@@ -31,7 +33,7 @@ export function replaceLargeFile(temp: string, target: string, durability: Durab
 export function placeNewFile(temp: string, target: string, durability: Durability): boolean {
   try {
     linkSync(temp, target);
-    unlinkSync(temp);
+    unlessBusy(() => unlinkSync(temp));
   } catch (error) {
     if (isFileError(error, 'EEXIST')) return false;
     if (isFileError(error, 'EXDEV')) return placeNewFile(bringNear(temp, target, durability), target, durability);
@@ -51,6 +53,11 @@ export function linkOrCopy(from: string, to: string): void {
     if (!isLinkless(error)) throw error;
     copyFileSync(from, to);
   }
+}
+
+/** Makes a temp file of what has taken its place, as long as nothing shows it; `false` where that stays. */
+export function takeBack(temp: string, target: string): boolean {
+  return unlessBusy(() => renameSync(target, temp));
 }
 
 /** Tells whether a file cannot be linked: some file systems (FAT, exFAT, many network shares) have no hard links. */
@@ -83,10 +90,10 @@ function takeAway(passage: Passage, path: string): void {
   discardGone(gone);
 }
 
-/** The file is removed already: should another process hold the gate just now, it stays behind as a temp file. */
+/** The file is removed already: should another process hold the gate, or the file, just now, it stays behind as a temp file. */
 function discardGone(path: string): void {
   try {
-    unlinkSync(path);
+    unlessBusy(() => unlinkSync(path));
   } catch (error) {
     if (!isFileError(error, 'ENOENT')) throw error;
   }
@@ -113,7 +120,7 @@ function syncFile(path: string): void {
 /** Makes the renames and removals in a directory survive a power loss. */
 export function syncDirectory(dir: string): void {
   // Windows cannot open directories; NTFS journals renames by itself.
-  if (process.platform === 'win32') return;
+  if (isWindows()) return;
   const fd = openSync(dir, 'r');
   try {
     fsyncSync(fd);

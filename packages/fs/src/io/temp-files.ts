@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import type { Durability } from '../fs-backend-options.js';
+import { retryWhileBusy } from './busy-file.js';
 import { isFileError, toKvError } from './file-error.js';
 import { freeLater } from './free-later.js';
 import type { Passage } from './gate.js';
@@ -153,12 +154,12 @@ export class TempFiles {
   async #write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
     const name = markedName();
     const path = join(this.dir, name);
-    this.#create(path);
+    await retryWhileBusy(() => this.#create(path), signal);
     try {
       const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
       await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
       const seconds = exactTime();
-      utimesSync(path, seconds, seconds);
+      await retryWhileBusy(() => utimesSync(path, seconds, seconds), signal);
       return movingTempFile(path, name);
     } catch (error) {
       freeLater(path, () => discardFile(path));

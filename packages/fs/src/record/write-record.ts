@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { JSON_CONTENT_TYPE } from '@kv/core';
+import { giveUp, isBusy, unlessBusy } from '../io/busy-file.js';
 import type { Passage } from '../io/gate.js';
 import { commitForeign, deleteForeign } from '../foreign/write-foreign.js';
 import { isFile, statFile } from '../io/is-file.js';
-import { placeNewFile, removeFile, replaceFile, replaceLargeFile, syncDirectory } from '../io/place-file.js';
+import { placeNewFile, removeFile, replaceFile, replaceLargeFile, syncDirectory, takeBack } from '../io/place-file.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
 import { exactTime, smallTempFile } from '../io/temp-files.js';
 import type { TempFile } from '../io/temp-files.js';
@@ -62,13 +63,14 @@ export function deleteRecord(store: StoreDirectory, passage: Passage, key: strin
 }
 
 /** A JSON record is its file alone. Where a sidecar stands, the value is hidden until the file that it names is gone. */
-function commitJson(site: Site, { temp: { isLarge } }: NewRecord, files: RecordFiles, temp: string): void {
+function commitJson(site: Site, record: NewRecord, files: RecordFiles, temp: string): void {
   const { store } = site;
   const name = `${files.stem.text}.json`;
   // Asking for the size of what is there would make every small write longer.
-  const replace = isLarge ? replaceLargeFile : replaceFile;
-  replace(temp, join(store.path, name), store.durability);
-  if (files.hasSidecar) removeRecord(site, files, name);
+  const replace = record.temp.isLarge ? replaceLargeFile : replaceFile;
+  const target = join(store.path, name);
+  replace(temp, target, store.durability);
+  if (files.hasSidecar) orTakeBack(record, temp, target, () => removeRecord(site, files, name));
 }
 
 /** Any other record is a value file and the sidecar that names it. */
@@ -82,10 +84,20 @@ function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: st
   }
   const replaced = [...(sidecar?.claims ?? []), ...[...files.candidates].map(({ name }) => name)];
   const file = placeValue(site, record, files, temp);
-  removeFiles(
-    site,
-    replaced.filter((name) => name !== file),
-  );
+  const left = replaced.filter((name) => name !== file);
+  // The record is there already; what stays is hidden by its sidecar.
+  unlessBusy(() => removeFiles(site, left));
+}
+
+/** Where the step that shows a value cannot be taken just now, it goes back, for all steps to be taken again. */
+function orTakeBack(record: NewRecord, temp: string, target: string, show: () => void): void {
+  try {
+    show();
+  } catch (error) {
+    // A small value is simply written again.
+    if (isBusy(error) && !takeBack(temp, target) && record.temp.isLarge) giveUp(error);
+    throw error;
+  }
 }
 
 /**
@@ -94,8 +106,9 @@ function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: st
  * The sidecar claims the name before anything stands under it. Where it has no value yet, naming the file is enough: until
  * that exists, the sidecar says nothing. Otherwise it goes on naming the old value, and a second sidecar is the commit.
  */
-function placeValue(site: Site, { key, contentType }: NewRecord, { stem, sidecar }: RecordFiles, temp: string): string {
+function placeValue(site: Site, record: NewRecord, { stem, sidecar }: RecordFiles, temp: string): string {
   const { store } = site;
+  const { key, contentType } = record;
   const old = sidecar && isFile(join(store.path, sidecar.file)) ? sidecar : undefined;
   // What an earlier change has left stays claimed until it is gone.
   const left = (sidecar?.claims ?? []).filter((name) => isFile(join(store.path, name)));
@@ -105,7 +118,7 @@ function placeValue(site: Site, { key, contentType }: NewRecord, { stem, sidecar
     const next = { key, contentType, file, claims: old ? [...left, old.file] : left };
     writeSidecar(site, stem, old ? { ...old, claims: [...left, file] } : next);
     if (!placeNewFile(temp, join(store.path, file), store.durability)) continue;
-    if (old) writeSidecar(site, stem, next);
+    if (old) orTakeBack(record, temp, join(store.path, file), () => writeSidecar(site, stem, next));
     return file;
   }
 }
@@ -122,7 +135,10 @@ function removeRecord(site: Site, files: RecordFiles, keep?: string): void {
   const names = [...files.candidates].map(({ name }) => name).filter((name) => name !== keep);
   // What comes last in the look-up goes first, so that nothing comes to light as the record on the way.
   removeFiles(site, [...(files.sidecar?.claims ?? []), ...names.toReversed()]);
-  if (files.hasSidecar) removeFiles(site, [sidecarName(files.stem.text)]);
+  const removeSidecar = (): void => removeFiles(site, [sidecarName(files.stem.text)]);
+  // Without its value, a sidecar says nothing, unless it is damaged.
+  if (files.sidecar) unlessBusy(removeSidecar);
+  else if (files.hasSidecar) removeSidecar();
 }
 
 function removeFiles({ store, passage }: Site, names: readonly string[]): void {

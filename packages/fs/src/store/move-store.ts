@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { KvError } from '@kv/core';
-import { isFileError } from '../io/file-error.js';
+import { isTaken } from '../io/busy-file.js';
 import { newPlaces } from './store-places.js';
 import type { FoundStore, Stores } from './stores.js';
 
@@ -37,7 +37,7 @@ function tryMove(from: string, to: string): boolean {
     renameSync(from, to);
     return true;
   } catch (error) {
-    if (isFileError(error, 'ENOTEMPTY', 'EEXIST', 'EPERM')) return false;
+    if (isTaken(error, to)) return false;
     throw error;
   }
 }

@@ -3,6 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { isKvError, purgeRule } from '@kv/core';
 import type { PurgeOptions } from '@kv/core';
 import { foreignKeys } from '../foreign/foreign-keys.js';
+import { retryWhileBusy } from '../io/busy-file.js';
+import type { Passage } from '../io/gate.js';
 import { isFile } from '../io/is-file.js';
 import { isSidecarName } from '../layout/sidecar.js';
 import { keyOfFile } from '../record/file-key.js';
@@ -91,6 +93,8 @@ async function removeOneByOne(
 ): Promise<void> {
   for (const [index, key] of keys.entries()) {
     if (index % KEYS_AT_ONCE === KEYS_AT_ONCE - 1) await setImmediate();
-    await store.gate.hold(signal, (passage) => deleteRecord(store, passage, key));
+    // One by one, or those that are gone already would not be counted.
+    const remove = (passage: Passage): boolean => deleteRecord(store, passage, key);
+    await retryWhileBusy(async () => store.gate.hold(signal, remove), signal);
   }
 }

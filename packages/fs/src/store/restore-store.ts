@@ -3,12 +3,17 @@ import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isKvError } from '@kv/core';
 import type { OperationOptions } from '@kv/core';
+import { retryWhileBusy } from '../io/busy-file.js';
+import type { Passage } from '../io/gate.js';
 import { isFile } from '../io/is-file.js';
+import { listNames } from '../io/list-names.js';
 import { linkOrCopy } from '../io/place-file.js';
 import { markedName } from '../io/process-mark.js';
 import { movingTempFile } from '../io/temp-files.js';
+import { isSidecarName, METADATA_FILE } from '../layout/sidecar.js';
 import { readKeys } from '../record/key-snapshot.js';
 import { sizeOf } from '../record/list-keys.js';
+import { readRecordInfo } from '../record/read-record.js';
 import { resolveRecord } from '../record/resolve-record.js';
 import type { ResolvedRecord } from '../record/resolve-record.js';
 import { commitRecord } from '../record/write-record.js';
@@ -38,15 +43,32 @@ export async function restoreStore(
     if (record === 'damaged') count.skipped += 1;
     if (!record || record === 'damaged') continue;
     const temp = movingTempFile(copyOf(record.path), markedName());
-    const isRestored = await store.gate.hold(signal, (passage) => {
+    const put = (passage: Passage): boolean => {
       if (sizeOf(store, key) !== undefined) return false;
       return commitRecord(store, passage, { key, contentType: record.contentType, temp });
-    });
+    };
+    const isRestored = await retryWhileBusy(async () => store.gate.hold(signal, put), signal);
     if (isRestored) rmSync(record.path, { force: true });
     else temp.discard(store.gate.open);
-    count[isRestored ? 'restored' : 'skipped'] += 1;
+    if (isRestored) count.restored += 1;
+    // What the purge has kept is in the trash too.
+    else if (etagOf(store, key) !== etagOf(trash, key)) count.skipped += 1;
   }
   return count;
+}
+
+/** Counts the files of a purged store that nothing more is known of. */
+export function countFiles(path: string): number {
+  return listNames(path).filter((name) => name !== METADATA_FILE && !isSidecarName(name)).length;
+}
+
+function etagOf(store: StoreDirectory, key: string): string | undefined {
+  try {
+    return readRecordInfo(store, key)?.etag;
+  } catch (error) {
+    if (isKvError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** One that is damaged must not keep the others from coming back. */

@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KvError } from '@kv/core';
+import { retryWhileBusy } from '../io/busy-file.js';
 import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
+import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
 import { makerOf, markedName } from '../io/process-mark.js';
 import { sweepTempFiles, writeFileNow } from '../io/temp-files.js';
@@ -51,7 +53,7 @@ export class Runs {
   async leave(): Promise<void> {
     this.#users -= 1;
     if (this.#users > 0 || this.#own === undefined) return;
-    await this.#gate.hold(undefined, (passage) => this.#end(passage.path));
+    await retryWhileBusy(async () => this.#gate.hold(undefined, (passage) => this.#end(passage.path)));
   }
 
   /** Removes what runs have left behind that are no more. What cannot be removed waits for the next time. */
@@ -67,7 +69,8 @@ export class Runs {
   async join(signal: AbortSignal | undefined): Promise<void> {
     if (this.#own !== undefined) return;
     try {
-      while (!(await this.#tryJoin(signal))) await sleep(5, undefined, signal ? { signal } : {});
+      while (!(await retryWhileBusy(async () => this.#tryJoin(signal), signal)))
+        await sleep(5, undefined, signal ? { signal } : {});
     } catch (error) {
       // Where nothing can be written, nothing can be purged either.
       if (!isFileError(error, 'EACCES', 'EPERM', 'EROFS')) throw error;
@@ -83,13 +86,14 @@ export class Runs {
     const mark = markedName() + PURGING;
     // Who purges before anything was stored must not be the first to store something.
     if (!existsSync(this.#root)) return operation();
-    await this.#claim(mark, signal);
+    await retryWhileBusy(async () => this.#claim(mark, signal), signal);
     this.#purgeMark = mark;
     try {
       return await operation();
     } finally {
       this.#purgeMark = undefined;
-      await this.#gate.hold(undefined, (passage) => rmSync(join(passage.path, mark), { force: true }));
+      const unclaim = (passage: Passage): void => rmSync(join(passage.path, mark), { force: true });
+      await retryWhileBusy(async () => this.#gate.hold(undefined, unclaim));
     }
   }
 
@@ -101,8 +105,8 @@ export class Runs {
         const found = listNames(passage.path).find((name) => isOther(name) && !dead.has(name));
         if (found !== undefined) return found;
         for (const name of dead) rmSync(join(passage.path, name), { force: true });
-        writeFileNow(join(passage.path, mark), describeSelf(), 'rename');
         this.#register(passage.path);
+        writeFileNow(join(passage.path, mark), describeSelf(), 'rename');
         return undefined;
       });
       if (other === undefined) return;
@@ -124,8 +128,9 @@ export class Runs {
 
   #register(passage: string): void {
     if (this.#own !== undefined) return;
-    this.#own = markedName();
-    writeFileNow(join(passage, this.#own), describeSelf(), 'rename');
+    const own = markedName();
+    writeFileNow(join(passage, own), describeSelf(), 'rename');
+    this.#own = own;
     endOnExit();
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MILLIS).unref();
   }

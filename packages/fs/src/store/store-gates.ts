@@ -7,7 +7,7 @@ import { markOfDraft } from '../io/gate-draft.js';
 import { listNames } from '../io/list-names.js';
 import { sweepTempFiles } from '../io/temp-files.js';
 import type { StoreMetadata } from './store-metadata.js';
-import { completeSwap, removeSwapMark, SWAPS_DIR } from './swap-store.js';
+import { completeSwap, removeSwapMark, SWAPS_DIR } from './complete-swap.js';
 import type { Trash } from './trash.js';
 
 /** What gates have to know of the stores behind them. */
@@ -48,8 +48,13 @@ export class StoreGates {
       subject: `key-value store ${name}`,
       isPassed: true,
       isInUse,
-      recover: (passage) => completeSwap(passage, this.#stores.path(), () => trash.newPurge()),
+      recover: (passage) => void completeSwap(passage, this.#stores.path(), (purge) => trash.newPurge(purge)),
     });
+  }
+
+  /** Tells whether there is a gate of a store in a place. */
+  has(place: string, id: string): boolean {
+    return existsSync(join(this.#dir, gateName(place, id)));
   }
 
   /** Takes a gate, while it is held, to another place. */

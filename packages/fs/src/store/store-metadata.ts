@@ -1,4 +1,4 @@
-import { existsSync, linkSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, rmSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KvError } from '@kv/core';
 import { isFileError } from '../io/file-error.js';
@@ -57,8 +57,10 @@ export class MetadataFiles {
     try {
       return parseMetadata(readDescriptionAt(path), path);
     } catch (error) {
-      if (isFileError(error, 'ENOENT')) return undefined;
-      throw error;
+      if (!isFileError(error, 'ENOENT', 'ELOOP')) throw error;
+      // It is not missing: nothing can be put there.
+      if (isLink(path)) throw corruptMetadata(path, 'it is a link that leads nowhere', error);
+      return undefined;
     }
   }
 
@@ -131,6 +133,10 @@ export class MetadataFiles {
   #replace(temp: string, dir: string): void {
     replaceFile(temp, join(dir, METADATA_FILE), this.#durability);
   }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 /** Tells whether the directory of a store takes `a` and `A` for one name. */

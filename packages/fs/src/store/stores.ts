@@ -1,7 +1,9 @@
+import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isKvError } from '@kv/core';
 import type { ResolvedStorageRef } from '@kv/core';
 import type { Durability, StoreLayout } from '../fs-backend-options.js';
+import { isBusy, mayPass, unlessBusy } from '../io/busy-file.js';
 import { isFileError } from '../io/file-error.js';
 import type { Gate, Passage } from '../io/gate.js';
 import { markOfDraft } from '../io/gate-draft.js';
@@ -12,6 +14,7 @@ import type { FoundStore } from './known-stores.js';
 import { StoreGates } from './store-gates.js';
 import { MetadataFiles } from './store-metadata.js';
 import type { StoreMetadata } from './store-metadata.js';
+import type { PurgedStore } from './find-purged.js';
 import { isMetadataOf, isRunScoped, metadataInPlace, storePlaces } from './store-places.js';
 import type { CreatingRef } from './store-places.js';
 import { Trash } from './trash.js';
@@ -93,13 +96,12 @@ export class Stores {
   }
 
   /** Lists what the last purge has removed: the directories in the trash, with the metadata of the stores. */
-  listPurged(): { path: string; metadata: StoreMetadata }[] {
+  listPurged(): PurgedStore[] {
     const dir = this.trash.lastPurge();
     if (dir === undefined) return [];
-    return listNames(dir).flatMap((place) => {
+    return listNames(dir).map((place) => {
       const path = join(dir, place);
-      const metadata = this.metadata.read(path);
-      return metadata ? [{ path, metadata }] : [];
+      return { place, path, metadata: orUndefined(path, () => this.metadata.read(path)) };
     });
   }
 
@@ -111,13 +113,7 @@ export class Stores {
 
   /** Reads metadata as {@link readMetadata}; `undefined` also when it cannot be read. */
   readLenient(place: string): StoreMetadata | undefined {
-    try {
-      return this.readMetadata(place);
-    } catch (error) {
-      // One store that cannot be read must not keep anyone from the others.
-      if (isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error)) return undefined;
-      throw error;
-    }
+    return orUndefined(this.path(place), () => this.readMetadata(place));
   }
 
   /** Replaces the metadata of a store whose gate is held. */
@@ -127,8 +123,14 @@ export class Stores {
 
   /** Removes a store at one blow for everyone who looks; its files are deleted later. */
   remove(place: string, id: string): void {
-    this.trash.take(this.path(place));
-    this.gates.remove(place, id);
+    const path = this.path(place);
+    const taken = this.trash.take(path);
+    try {
+      this.gates.remove(place, id);
+    } catch (error) {
+      // Through a gate that stays, those who know the store would write into the next one in its place.
+      if (!isBusy(error) || unlessBusy(() => renameSync(taken, path))) throw error;
+    }
   }
 
   /** Removes the temp files of processes that are no more, in a gate or everywhere else. What cannot be removed waits for the next time. */
@@ -147,5 +149,16 @@ export class Stores {
   /** The id of the default store may be that of a store which lies under its name. */
   #findDefaultElsewhere(ref: CreatingRef): FoundStore | undefined {
     return ref.type === 'default' && this.defaultId !== 'default' ? this.findById(this.defaultId) : undefined;
+  }
+}
+
+/** One store that cannot be read must not keep anyone from the others. */
+function orUndefined<T>(path: string, read: () => T | undefined): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const isUnreadable = isKvError(error, 'KV_STORAGE_CORRUPT') || isFileError(error);
+    if (!isUnreadable || mayPass(error, path)) throw error;
+    return undefined;
   }
 }

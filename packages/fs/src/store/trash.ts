@@ -19,9 +19,13 @@ export class Trash {
     this.#dir = join(root, '.kv', 'trash');
   }
 
-  /** Makes the directory of a purge. */
-  newPurge(): string {
+  /** Makes the directory of a purge; that of one that has begun already is known by its name. */
+  newPurge(name?: string): string {
     makeDirectory(this.#dir);
+    if (name !== undefined && PURGE.test(name)) {
+      makeDirectory(join(this.#dir, name));
+      return join(this.#dir, name);
+    }
     for (let number = this.#lastNumber() + 1; ; number += 1) {
       const path = join(this.#dir, `purge-${String(number).padStart(9, '0')}`);
       try {
@@ -39,10 +43,12 @@ export class Trash {
     return last === undefined ? undefined : join(this.#dir, last);
   }
 
-  /** Takes a directory away at one blow for everyone who looks. */
-  take(path: string): void {
+  /** Takes a directory away at one blow for everyone who looks, and says where it is. */
+  take(path: string): string {
     makeDirectory(this.#dir);
-    renameSync(path, join(this.#dir, `drop-${markedName()}`));
+    const taken = join(this.#dir, `drop-${markedName()}`);
+    renameSync(path, taken);
+    return taken;
   }
 
   /** Deletes all but what the last purge has removed. */

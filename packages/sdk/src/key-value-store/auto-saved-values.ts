@@ -12,12 +12,20 @@ interface TrackedValue {
   saved: Uint8Array | undefined;
 }
 
+/** A removal of the records that is under way. */
+interface Removal {
+  /** Keys of the objects that go with them. */
+  readonly keys: Set<string>;
+  readonly isOver: Promise<unknown>;
+}
+
 /** Keeps the objects of a store that are saved by themselves. */
 export class AutoSavedValues {
   readonly #backend: KeyValueStoreBackend;
   readonly #storeName: string;
   readonly #queue: KeyQueue;
   readonly #tracked = new Map<string, TrackedValue>();
+  readonly #removals = new Set<Removal>();
 
   constructor(backend: KeyValueStoreBackend, storeName: string, queue: KeyQueue) {
     this.#backend = backend;
@@ -31,6 +39,7 @@ export class AutoSavedValues {
     return this.#queue.run(key, async () => {
       const tracked = this.#tracked.get(key) ?? (await this.#load(key, defaultValue));
       this.#tracked.set(key, tracked);
+      this.#keep(key, tracked);
       return tracked.value;
     });
   }
@@ -56,6 +65,8 @@ export class AutoSavedValues {
 
   /** Saves the objects that have changed since they were saved last. A failure is logged: the next save tries again. */
   async save(): Promise<void> {
+    // What is to be removed must not be written behind the removal.
+    while (this.#removals.size > 0) await Promise.all([...this.#removals].map(({ isOver }) => isOver));
     await Promise.all([...this.#tracked.keys()].map((key) => this.#queue.run(key, () => this.#saveOne(key))));
   }
 
@@ -70,9 +81,24 @@ export class AutoSavedValues {
     tracked.saved = bytes;
   }
 
-  /** Forgets all objects; what they hold afterwards is not saved. */
-  clear(): void {
-    this.#tracked.clear();
+  /** Removes all records; when that is done, the objects are forgotten, and what they hold afterwards is not saved. */
+  async removeWith<T>(remove: () => Promise<T>): Promise<T> {
+    const removed = remove();
+    const isOver = removed.then(ignore, ignore);
+    const removal = { keys: new Set(this.#tracked.keys()), isOver };
+    this.#removals.add(removal);
+    try {
+      const result = await removed;
+      for (const key of removal.keys) this.#tracked.delete(key);
+      return result;
+    } finally {
+      this.#removals.delete(removal);
+    }
+  }
+
+  /** An object that is asked for during a removal is that of a new record. */
+  #keep(key: string, tracked: TrackedValue): void {
+    for (const { keys } of this.#removals) if (keys.delete(key)) tracked.saved = undefined;
   }
 
   async #load(key: string, defaultValue: object): Promise<TrackedValue> {
@@ -107,6 +133,9 @@ export function isTrackable(value: unknown): value is object {
   const prototype: unknown = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
+
+/** Whoever has asked for it hears of it. */
+function ignore(): void {}
 
 function encode({ value, contentType }: Pick<TrackedValue, 'value' | 'contentType'>): Uint8Array | undefined {
   const bytes = encodeValue(value, { contentType })?.value;

@@ -337,20 +337,25 @@ export class KeyValueStore implements AsyncDisposable {
    * another run is using the store.
    */
   async purge({ dryRun = false }: PurgeStoreOptions = {}): Promise<PurgeResult> {
-    if (!dryRun) this.#autoSaved.clear();
-    await this.#queue.settle();
-    return this.#backend.purge({ keepKeys: [this.#context.inputKey], dryRun });
+    const purge = async (): Promise<PurgeResult> => {
+      await this.#queue.settle();
+      return this.#backend.purge({ keepKeys: [this.#context.inputKey], dryRun });
+    };
+    return dryRun ? purge() : this.#autoSaved.removeWith(purge);
   }
 
   /**
-   * Removes the store with all its records. What is done with it afterwards raises `KV_STORAGE_NOT_FOUND`.
+   * Removes the store with all its records, for good. What is done with it afterwards raises `KV_STORAGE_NOT_FOUND`.
+   *
+   * Unlike a purge, it does not ask whether another run is using the store, be it the default one.
    *
    * @throws {@link KvError} `KV_STORAGE_NOT_FOUND` when the store is gone already.
    */
   async drop(): Promise<void> {
-    this.#autoSaved.clear();
-    await this.#queue.settle();
-    await this.#backend.drop();
+    await this.#autoSaved.removeWith(async () => {
+      await this.#queue.settle();
+      await this.#backend.drop();
+    });
     this.#context.forget();
   }
 
