@@ -25,7 +25,7 @@ import type {
   WriteOptions,
 } from '@kv/core';
 import { breathe } from './io/breathe.js';
-import { waitWhileBusy } from './io/busy-file.js';
+import { retryWhileBusy, waitWhileBusy } from './io/busy-file.js';
 import { isFileError, toKvError } from './io/file-error.js';
 import type { Passage } from './io/gate.js';
 import { isFile } from './io/is-file.js';
@@ -250,7 +250,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
         const isMissing = isFileError(error, 'ENOENT') || isKvError(error, 'KV_STORAGE_NOT_FOUND');
         if (!isMissing || attempt === MAX_ATTEMPTS) throw toKvError(error, this.#store.path);
       }
-      if (!(await this.#comesBack(options))) throw storeIsGone(this.#store);
+      const comesBack = await retryWhileBusy(async () => this.#comesBack(options), options?.signal);
+      if (!comesBack) throw storeIsGone(this.#store);
     }
   }
 

@@ -17,11 +17,15 @@ const givenUp = new WeakSet<object>();
 const refusals = new Map<string, { readonly since: number; readonly last: number }>();
 
 /**
- * Tells whether a change or an open has failed because somebody has the file just now. Windows refuses it then, with the same
- * codes that elsewhere mean that it will never be allowed.
+ * Tells whether a change or an open has failed because of what somebody has just now: the file, which Windows refuses then with
+ * the same codes that elsewhere mean that it will never be allowed, or all the handles that there are.
  */
 export function isBusy(error: unknown): boolean {
-  return isWindows() && isFileError(causeOf(error), 'EPERM', 'EACCES', 'EBUSY');
+  return isOutOfHandles(error) || (isWindows() && isFileError(causeOf(error), 'EPERM', 'EACCES', 'EBUSY'));
+}
+
+function isOutOfHandles(error: unknown): boolean {
+  return isFileError(causeOf(error), 'EMFILE', 'ENFILE');
 }
 
 /**
@@ -29,6 +33,7 @@ export function isBusy(error: unknown): boolean {
  * a file that is busy must not be left out, and one that may never be read must not keep anyone from the others.
  */
 export function mayPass(error: unknown, path: string): boolean {
+  if (isOutOfHandles(error)) return true;
   if (!isBusy(error)) return false;
   const now = performance.now();
   const known = refusals.get(path);

@@ -1,5 +1,6 @@
 import { close } from 'node:fs';
 import { isKvError } from '@kv/core';
+import { isFileError } from './file-error.js';
 import { isWindows } from './is-windows.js';
 import { openIfExists } from './open-if-exists.js';
 
@@ -22,7 +23,7 @@ function tryOpen(path: string): number | undefined {
   try {
     return openIfExists(path);
   } catch (error) {
-    if (isKvError(error)) return undefined;
+    if (isKvError(error) || isFileError(error)) return undefined;
     throw error;
   }
 }

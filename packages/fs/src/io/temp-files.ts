@@ -154,10 +154,11 @@ export class TempFiles {
   async #write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
     const name = markedName();
     const path = join(this.dir, name);
-    await retryWhileBusy(() => this.#create(path), signal);
+    // Nothing of a stream has been read yet, so it can wait for a handle.
+    const fd = await retryWhileBusy(() => this.#create(path), signal);
     try {
       const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
-      await writeStream(path, source, { signal, flush: this.#durability === 'fsync' });
+      await writeStream(path, source, { fd, signal, flush: this.#durability === 'fsync' });
       const seconds = exactTime();
       await retryWhileBusy(() => utimesSync(path, seconds, seconds), signal);
       return movingTempFile(path, name);
@@ -167,10 +168,10 @@ export class TempFiles {
     }
   }
 
-  #create(path: string): void {
+  #create(path: string): number {
     try {
       makeDirectory(this.dir);
-      closeSync(openSync(path, 'wx', 0o666));
+      return openSync(path, 'wx', 0o666);
     } catch (error) {
       throw toKvError(error, path);
     }

@@ -5,6 +5,8 @@ import { toKvError } from './file-error.js';
 
 /** Options of {@link writeStream}. */
 export interface WriteStreamOptions {
+  /** Descriptor of the file, open for writing; it is closed in the end. */
+  readonly fd: number;
   readonly signal: AbortSignal | undefined;
   /** Whether the file is synced before the promise settles. */
   readonly flush: boolean;
@@ -13,13 +15,13 @@ export interface WriteStreamOptions {
 const BUFFER_BYTES = 512 * 1024;
 
 /**
- * Writes a stream into a file, as fast as the slower of the two.
+ * Writes a stream into a new file, as fast as the slower of the two.
  *
  * Errors of the file become KvErrors; those of the source, which may be file errors too, pass through as they are.
  */
 export async function writeStream(path: string, source: Readable, options: WriteStreamOptions): Promise<void> {
-  const { signal, flush } = options;
-  const file = createWriteStream(path, { flush, highWaterMark: BUFFER_BYTES });
+  const { fd, signal, flush } = options;
+  const file = createWriteStream(path, { fd, flush, highWaterMark: BUFFER_BYTES });
   // Each destroys the other with its error, so the first to fail is the one that failed.
   let isSourceError = false;
   source.once('error', () => (isSourceError = !file.errored));
