@@ -159,8 +159,19 @@ describe('reading', () => {
     expect(filesOf(path).toSorted()).toEqual(['INPUT', 'INPUT.__metadata__.json']);
   });
 
-  it.each(['', 'text', 'text/plain\r\nx: y'])('does not hand on the content type %j, which is none', async (type) => {
-    for (const tool of ['Crawlee 4', 'Python SDK 4'] as const) {
+  const TYPED = ['Crawlee 4', 'Python SDK 4'] as const;
+
+  it.each(['', 'text'])('gives the bytes of a value whose type is the mere word %j', async (type) => {
+    for (const tool of TYPED) {
+      const sidecar = JSON.stringify({ key: 'a', contentType: type, content_type: type });
+      const store = await theirs(tool, { a: '1', 'a.__metadata__.json': sidecar }).open();
+      expect(await get(store, 'a')).toEqual(['1', 'application/octet-stream']);
+    }
+  });
+
+  it('does not hand on a content type that is more than a word', async () => {
+    for (const tool of TYPED) {
+      const type = 'text/plain\r\nx: y';
       const sidecar = JSON.stringify({ key: 'a', contentType: type, content_type: type });
       const { open, path } = theirs(tool, { a: '1', 'a.__metadata__.json': sidecar });
       const store = await open();

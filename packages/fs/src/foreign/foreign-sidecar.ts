@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { isRecordKey, KvError, parseContentType } from '@kv/core';
+import { BINARY_CONTENT_TYPE, isRecordKey, KvError, parseContentType } from '@kv/core';
 import { isSidecarName, METADATA_FILE, readSidecarFile } from '../layout/sidecar.js';
 import { isSnakeCase } from './layout-name.js';
 import type { LayoutName } from './layout-name.js';
@@ -104,7 +104,6 @@ function parse(text: string, path: string, stem: string): ForeignSidecar {
   if (typeof key !== 'string' || !isRecordKey(key) || typeof contentType !== 'string') {
     throw corrupt(path, 'it lacks a legal "key" or "contentType"');
   }
-  if (!parseContentType(contentType)) throw corrupt(path, 'its "contentType" is no content type');
   const files = filesOf(parsed, key, stem);
   const old = parseReplaced(replaces);
   if (![...files, ...(old ? [old.file] : [])].every(isBareName)) {
@@ -112,12 +111,19 @@ function parse(text: string, path: string, stem: string): ForeignSidecar {
   }
   return {
     key,
-    contentType,
+    contentType: legalType(contentType, path),
     files,
     replaces: old,
     value: typeof value === 'string' ? value : undefined,
     size: typeof size === 'number' ? size : undefined,
   };
+}
+
+/** Other tools take any word for a type. It must not keep anyone from the value, nor be more than a word in a header. */
+function legalType(contentType: string, path: string): string {
+  if (parseContentType(contentType)) return contentType;
+  if (/^[\x20-\x7e]*$/.test(contentType)) return BINARY_CONTENT_TYPE;
+  throw corrupt(path, 'its "contentType" is no content type');
 }
 
 /** kv names the file, later versions of Crawlee 4 may, Crawlee 3 gives the extension, and for the others it is the stem. */
