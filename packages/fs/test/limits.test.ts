@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -48,6 +48,23 @@ it.skipIf(process.platform === 'win32')(
     const command = 'ulimit -n 64 && exec "$0" "$@"';
     const output = execFileSync('sh', ['-c', command, process.execPath, fixture('read-at-once'), dir]);
     expect(JSON.parse(output.toString())).toEqual({ read: 1000, written: 1000 });
+  },
+);
+
+it.skipIf(process.platform !== 'linux')(
+  'keeps no file open after a stream that somebody else reads (counts in /proc, so Linux only)',
+  async () => {
+    const { dir, store } = await openStore();
+    const value = new Blob(['a']).stream();
+    value.getReader();
+    await expect(store.setRecord({ key: 'a', value, contentType: 'image/png' })).rejects.toThrow();
+    const openFiles = (): string[] =>
+      readdirSync('/proc/self/fd')
+        .map((name) => readlinkIfThere(`/proc/self/fd/${name}`))
+        .filter((path) => path.startsWith(dir));
+    // A thread closes what was removed.
+    await expect.poll(openFiles).toEqual([]);
+    expect(readdirSync(join(dir, '.kv', 'tmp'))).toEqual([]);
   },
 );
 
@@ -118,6 +135,15 @@ it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
 });
 
 /** Works on a store in a process whose clock is off; gives what went wrong. */
+/** The descriptor with which a directory is read is closed by the time that its links are. */
+function readlinkIfThere(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
 async function workWithClock(offset: number): Promise<string[]> {
   const { dir, backend, store } = await openStore();
   await put(store, 'there', '1', 'text/plain');

@@ -157,8 +157,7 @@ export class TempFiles {
     // Nothing of a stream has been read yet, so it can wait for a handle.
     const fd = await retryWhileBusy(() => this.#create(path), signal);
     try {
-      const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
-      await writeStream(path, source, { fd, signal, flush: this.#durability === 'fsync' });
+      await writeStream(path, readableOf(body, fd), { fd, signal, flush: this.#durability === 'fsync' });
       const seconds = exactTime();
       await retryWhileBusy(() => utimesSync(path, seconds, seconds), signal);
       return movingTempFile(path, name);
@@ -175,6 +174,17 @@ export class TempFiles {
     } catch (error) {
       throw toKvError(error, path);
     }
+  }
+}
+
+/** Gives what is to be written into an open file, which is closed when there is nothing that can be read. */
+function readableOf(body: Uint8Array | ReadableStream<Uint8Array>, fd: number): Readable {
+  try {
+    return body instanceof Uint8Array ? Readable.from([body]) : Readable.fromWeb(body as NodeReadableStream);
+  } catch (error) {
+    // Somebody else reads the stream.
+    closeSync(fd);
+    throw error;
   }
 }
 
