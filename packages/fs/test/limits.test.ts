@@ -57,7 +57,7 @@ it.skipIf(process.platform !== 'linux')(
     const { dir, store } = await openStore();
     const value = new Blob(['a']).stream();
     value.getReader();
-    await expect(store.setRecord({ key: 'a', value, contentType: 'image/png' })).rejects.toThrow();
+    await expect(store.setRecord({ key: 'a', value, contentType: 'image/png' })).rejects.toThrow('locked');
     const openFiles = (): string[] =>
       readdirSync('/proc/self/fd')
         .map((name) => readlinkIfThere(`/proc/self/fd/${name}`))
