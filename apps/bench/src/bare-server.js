@@ -1,5 +1,5 @@
 // Bare handlers of node:http for records in files, in a process of their own: what any server in Node has to do at least.
-import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { readSync, renameSync, statSync, writeSync } from 'node:fs';
 import { open, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
  * @typedef {(request: Request, response: Response, path: string) => Promise<void> | void} Handler
+ * @typedef {Readonly<Record<'get' | 'put' | 'list', Handler>>} Handlers
  */
 
 // What @kv/fs takes for small, and how it reads and writes what is not.
@@ -25,10 +26,11 @@ let count = 0;
 /**
  * The calls of @kv/fs: small values at once, large ones as streams.
  *
- * @type {Readonly<Record<'get' | 'put' | 'list', Handler>>}
+ * @type {Handlers}
  */
 const calls = {
   async get(_, response, path) {
+    existsSync(sidecarOf(path));
     const fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
     response.writeHead(200, { ...TYPE, 'content-length': size });
@@ -43,14 +45,15 @@ const calls = {
   },
   async put(request, response, path) {
     const temp = join(dir, `temp-${(count += 1)}`);
-    if (Number(request.headers['content-length'] ?? Infinity) > SMALL_BYTES) {
+    const bytes = await smallBodyOf(request);
+    if (!bytes) {
       await pipeline(request, createWriteStream(temp, { highWaterMark: WRITE_BYTES }));
     } else {
-      const bytes = await bodyOf(request);
       const fd = openSync(temp, 'wx');
       writeSync(fd, bytes);
       closeSync(fd);
     }
+    existsSync(sidecarOf(path));
     renameSync(temp, path);
     response.writeHead(201, TYPE).end('{}');
   },
@@ -64,7 +67,7 @@ const calls = {
 /**
  * The same as most would write it.
  *
- * @type {typeof calls}
+ * @type {Handlers}
  */
 const promises = {
   async get(_, response, path) {
@@ -91,6 +94,9 @@ const promises = {
   },
 };
 
+/** @param {string} path */
+const sidecarOf = (path) => path.replace(/json$/, '__metadata__.json');
+
 /** @param {string} name */
 const isRecord = (name) => !name.startsWith('__');
 
@@ -98,9 +104,10 @@ const isRecord = (name) => !name.startsWith('__');
  * Collects a small body by its events; the iterator of a stream costs more than all the rest.
  *
  * @param {Request} request
- * @returns {Promise<Buffer>}
+ * @returns {Promise<Buffer> | undefined}
  */
-function bodyOf(request) {
+function smallBodyOf(request) {
+  if (Number(request.headers['content-length'] ?? Infinity) > SMALL_BYTES) return undefined;
   return new Promise((resolve, reject) => {
     /** @type {Buffer[]} */
     const chunks = [];
@@ -110,7 +117,13 @@ function bodyOf(request) {
   });
 }
 
-const handlers = kind === 'calls' ? calls : promises;
+const kinds = {
+  calls: () => calls,
+  promises: () => promises,
+  // Not before: to load it takes memory, which is measured.
+  store: async () => (await import('./store-handlers.js')).storeHandlers(dir, smallBodyOf),
+};
+const handlers = await kinds[/** @type {keyof typeof kinds} */ (kind)]();
 
 /** @param {Request} request @param {Response} response */
 async function handle(request, response) {

@@ -1,7 +1,7 @@
 import { conditions, table } from './measure.ts';
 import type { Results } from './measure.ts';
 import { LISTED_KEYS, REQUESTS, CONNECTIONS, STREAM_BYTES } from './server-plan.ts';
-import { BARE, PROMISES, SERVER, SUBJECTS } from './server-subjects.ts';
+import { SUBJECTS } from './server-subjects.ts';
 import { shareOf } from './server-targets.ts';
 import { targetsSection } from './targets.ts';
 import type { Target } from './targets.ts';
@@ -10,7 +10,7 @@ import type { Target } from './targets.ts';
 export function serverPage(results: Results, targets: readonly Target[], rounds: number): string {
   return `# kv-server beside a bare handler
 
-\`kv-server --dir\` with a token and its log on, beside a handler of \`node:http\` that makes the same calls on files as \`@kv/fs\` (open, fstat, read, close; temp file and rename) and does nothing else: no token, no rights, no type, no ETag. Handlers are usually written with \`fs.promises\`, as the third one is. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
+\`kv-server --dir\` with a token and its log on, beside bare handlers of \`node:http\` that know nobody and check nothing: no token, no rights, no conditions, no log. One makes the same synchronous calls on files as \`@kv/fs\` (a look for the sidecar, open, fstat, read, close; temp file and rename), one does the same with \`fs.promises\`, as handlers are usually written, and one uses \`@kv/fs\` itself. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
 
 Small values are written under new keys, large ones replace one another. The client is \`undici\` with one request at a time on each connection, and it may be what is waited for: then the time of the processor says more. Above a load of the number of cores, no figure says much.
 
@@ -37,7 +37,7 @@ A value of ${STREAM_BYTES / 1024 ** 2} MiB up and down: the highest memory of th
 
 ${table(
   ['Subject', 'up', 'down', 'down, coded'],
-  [SERVER, BARE, PROMISES].map((name) => [
+  SUBJECTS.map((name) => [
     name,
     ...['up', 'down', 'coded'].map((value) => digits(results.median(`memory-${value}`, name))),
   ]),

@@ -15,8 +15,13 @@ export const SERVER = 'kv-server';
 export const BARE = 'bare node:http';
 /** The same, as handlers are usually written. */
 export const PROMISES = 'bare node:http, promises';
+/** The same over `@kv/fs`. */
+export const STORE = 'bare node:http, @kv/fs';
 /** All of them. */
-export const SUBJECTS: readonly string[] = [SERVER, BARE, PROMISES];
+export const SUBJECTS: readonly string[] = [SERVER, STORE, BARE, PROMISES];
+
+/** What the bare servers are called on their command line, where their files are. */
+const BARE_KINDS: Readonly<Record<string, string>> = { [STORE]: 'store', [BARE]: 'calls', [PROMISES]: 'promises' };
 
 /** A server that runs, and where its records are. */
 export interface Subject extends ServerProcess {
@@ -60,11 +65,10 @@ async function startKvServer(root: string): Promise<Subject> {
 }
 
 async function startBare(name: string, root: string): Promise<Subject> {
-  const dir = name === BARE ? 'bare' : 'promises';
-  mkdirSync(join(root, dir), { recursive: true });
-  const script = join(import.meta.dirname, 'bare-server.js');
-  const server = await startProcess([script, name === BARE ? 'calls' : 'promises', root]);
-  return { ...server, records: `/${dir}/`, listed: '/kv/key_value_stores/listed/' };
+  const kind = BARE_KINDS[name] ?? '';
+  mkdirSync(join(root, kind), { recursive: true });
+  const server = await startProcess([join(import.meta.dirname, 'bare-server.js'), kind, root]);
+  return { ...server, records: `/${kind}/`, listed: '/kv/key_value_stores/listed/' };
 }
 
 async function openStore({ url }: ServerProcess, name: string): Promise<string> {

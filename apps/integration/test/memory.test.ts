@@ -9,8 +9,11 @@ import { CHECK_RESPONSES } from './run-program.js';
 import { ServerProcess } from './server-process.js';
 import { TOKEN } from './start-server.js';
 
-/** What of 256 MiB may be in memory at once, besides what Node itself needs: some 60 MiB. */
-const LIMIT_MIB = 180;
+/**
+ * Node itself needs some 60 MiB, and on a busy machine it is late in giving back what has been sent. With all 256 MiB in memory
+ * at once, there would be more than 316.
+ */
+const LIMIT_MIB = 240;
 
 it('streams of 256 MiB up and down take constant memory in the client', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'kv-integration-memory-'));

@@ -15,7 +15,7 @@ import { reportRefusal } from './http/report.js';
 import type { Refusal } from './http/report.js';
 import { Stores } from './key-value-stores/stores.js';
 import { WriteOrder } from './key-value-stores/write-order.js';
-import { isLoopback } from './http/request-guard.js';
+import { isLoopback } from './http/is-loopback.js';
 import { Retention } from './retention/retention.js';
 import { StoreUse } from './retention/store-use.js';
 import { Runs } from './runs/runs.js';

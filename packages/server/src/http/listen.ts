@@ -6,12 +6,14 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { HttpBindings } from '@hono/node-server';
 import type { ServerLimits } from '../server-options.js';
+import { AllowedHosts } from './allowed-hosts.js';
 import { answerClientError } from './answer-client-error.js';
 import { ApiError } from './api-error.js';
 import { errorResponse, toApiError } from './error-response.js';
 import { OpenConnections } from './open-connections.js';
 import { refusalOf, refuse } from './refuse.js';
-import { guardRequest, isLoopback } from './request-guard.js';
+import { isLoopback } from './is-loopback.js';
+import { guardRequest } from './request-guard.js';
 import type { Refusal } from './report.js';
 import { UploadWatch } from './upload-watch.js';
 
@@ -57,7 +59,7 @@ export async function listen(
   { host = '127.0.0.1', port = 0 }: ListenOptions = {},
 ): Promise<ListeningServer> {
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
-  const allowedHosts = isLoopback(host) ? publicHosts : undefined;
+  const allowedHosts = isLoopback(host) ? new AllowedHosts(publicHosts) : undefined;
   const watch = new UploadWatch(limits);
   let latest: IncomingMessage | undefined;
   const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {

@@ -4,9 +4,8 @@ import type { Duplex } from 'node:stream';
 
 /** The connections of a server, and which of them wait for an answer. */
 export class OpenConnections {
-  readonly #sockets = new Set<Socket>();
-  // One set for all: one for each connection would be made and thrown away with every request.
-  readonly #answers = new Set<ServerResponse>();
+  // Those that were answered stay until the next request: to listen for the end of each answer takes longer.
+  readonly #answers = new Map<Duplex, ServerResponse[]>();
   readonly #perAddress = new Map<string, number>();
   #isClosing = false;
 
@@ -14,9 +13,9 @@ export class OpenConnections {
     server.on('connection', (socket) => {
       const { remoteAddress: address = '' } = socket;
       if (this.#count(address, 1) > maxPerAddress) socket.destroy();
-      this.#sockets.add(socket);
+      this.#answers.set(socket, []);
       socket.once('close', () => {
-        this.#sockets.delete(socket);
+        this.#answers.delete(socket);
         this.#count(address, -1);
       });
     });
@@ -24,25 +23,41 @@ export class OpenConnections {
 
   /** Takes note of a request that is to be answered. */
   add(response: ServerResponse): void {
-    this.#answers.add(response);
-    response.once('close', () => this.#remove(response));
+    const { socket } = response.req;
+    const answers = this.#answers.get(socket);
+    if (answers?.every(isOver)) answers.length = 0;
+    answers?.push(response);
+    if (this.#isClosing) this.#endAfter(response, socket);
   }
 
   /** Tells whether a request waits for its answer. */
   isAnswering(socket: Duplex): boolean {
-    return [...this.#answers].some((response) => isOn(response, socket));
+    return this.#waiting(socket).length > 0;
   }
 
   /** Tells whether an answer is being sent, so that nothing else can be. */
   isSending(socket: Duplex): boolean {
-    return [...this.#answers].some((response) => isOn(response, socket) && response.headersSent);
+    return this.#waiting(socket).some(({ headersSent }) => headersSent);
   }
 
   /** Ends the connections that wait for nothing now, and the others when they have their answer. */
   close(): void {
     this.#isClosing = true;
-    const waiting = new Set([...this.#answers].map(({ req }) => req.socket));
-    for (const socket of this.#sockets) if (!waiting.has(socket)) socket.destroy();
+    for (const socket of this.#answers.keys()) {
+      const waiting = this.#waiting(socket);
+      if (waiting.length === 0) socket.destroy();
+      for (const response of waiting) this.#endAfter(response, response.req.socket);
+    }
+  }
+
+  #waiting(socket: Duplex): readonly ServerResponse[] {
+    return this.#answers.get(socket)?.filter((response) => !isOver(response)) ?? [];
+  }
+
+  #endAfter(response: ServerResponse, socket: Socket): void {
+    response.once('close', () => {
+      if (!this.isAnswering(socket)) socket.end();
+    });
   }
 
   /** Counts the connections of an address; gives how many there are now. */
@@ -52,15 +67,9 @@ export class OpenConnections {
     else this.#perAddress.delete(address);
     return count;
   }
-
-  #remove(response: ServerResponse): void {
-    this.#answers.delete(response);
-    if (!this.#isClosing) return;
-    const { socket } = response.req;
-    if (!this.isAnswering(socket)) socket.end();
-  }
 }
 
-function isOn({ req }: ServerResponse, socket: Duplex): boolean {
-  return req.socket === socket;
+/** Node destroys a response when it is sent, or its connection is gone. */
+function isOver({ destroyed }: ServerResponse): boolean {
+  return destroyed;
 }

@@ -4,6 +4,7 @@ import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
 import { CONTENT_CODINGS } from './content-coding.js';
 import type { ContentCoding } from './content-coding.js';
+import { requestHeader } from './request-header.js';
 
 const CODED_TAG = new RegExp(`^"([^"]+?)(?:;(?:${CONTENT_CODINGS.join('|')}))?"$`);
 
@@ -21,7 +22,7 @@ export function toEntityTag(etag: string, coding?: ContentCoding): string {
  * @throws ApiError 412 when the client asks for another version, in whatever coding.
  */
 export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: ContentCoding | undefined): boolean {
-  const ifMatch = c.req.header('if-match');
+  const ifMatch = requestHeader(c, 'if-match');
   if (
     ifMatch !== undefined &&
     ![undefined, ...CONTENT_CODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))
@@ -29,7 +30,7 @@ export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: 
     const message = `The record ${JSON.stringify(key)} has the ETag ${toEntityTag(etag)}.`;
     throw new ApiError(412, 'precondition-failed', message);
   }
-  const ifNoneMatch = c.req.header('if-none-match');
+  const ifNoneMatch = requestHeader(c, 'if-none-match');
   return ifNoneMatch !== undefined && listsTag(ifNoneMatch.replaceAll('W/', ''), toEntityTag(etag, coding));
 }
 
@@ -53,8 +54,8 @@ function listsTag(header: string, tag: string): boolean {
   return header.split(',').some((item) => ['*', tag].includes(item.trim()));
 }
 
-function singleTag(c: ApiContext, name: string): string | undefined {
-  const value = c.req.header(name)?.trim();
+function singleTag(c: ApiContext, name: Lowercase<string>): string | undefined {
+  const value = requestHeader(c, name)?.trim();
   if (value === undefined || value === '*') return value;
   const tag = CODED_TAG.exec(value)?.[1];
   if (tag !== undefined) return tag;

@@ -1,5 +1,6 @@
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { requestHeader } from './request-header.js';
 
 const SCRIPT_DESTINATIONS = /^(script|serviceworker|sharedworker|worker|.*worklet)$/;
 
@@ -9,10 +10,10 @@ const SCRIPT_DESTINATIONS = /^(script|serviceworker|sharedworker|worker|.*workle
  * @throws ApiError 403.
  */
 export function refuseScripts(c: ApiContext): void {
-  if (c.req.header('service-worker') !== undefined) {
+  if (requestHeader(c, 'service-worker') !== undefined) {
     const message = 'A record cannot be registered as a service worker.';
     throw new ApiError(403, 'service-worker-registration-not-allowed', message);
   }
-  if (!SCRIPT_DESTINATIONS.test(c.req.header('sec-fetch-dest') ?? '')) return;
+  if (!SCRIPT_DESTINATIONS.test(requestHeader(c, 'sec-fetch-dest') ?? '')) return;
   throw new ApiError(403, 'operation-not-allowed', 'A record cannot be run as a script.');
 }

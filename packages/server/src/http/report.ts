@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerContext } from '../server-context.js';
 import type { ApiContext } from './api-context.js';
+import { requestHeader } from './request-header.js';
 
 /**
  * One answered request, for a log. There is no query in it, where tokens and signatures may stand.
@@ -43,7 +44,7 @@ export function report(c: ApiContext, { status }: Response, durationMillis: numb
     status,
     durationMillis,
     user: c.get('identity')?.user.username,
-    userAgent: c.req.header('user-agent'),
+    userAgent: requestHeader(c, 'user-agent'),
   };
   const { outgoing } = c.env;
   if (c.get('isStreamed') && outgoing)

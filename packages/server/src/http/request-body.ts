@@ -5,6 +5,7 @@ import { SMALL_VALUE_BYTES } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { requestHeader } from './request-header.js';
 import { parseJson } from './parse-json.js';
 import { withinTime } from './within-time.js';
 
@@ -27,8 +28,8 @@ const DAMAGED_BODY = /^(Z_BUF_ERROR|Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\
  * @throws ApiError 413, 415; whatever `beforeEnd` rejects with, in the stream where the body is one.
  */
 export async function readBody(c: ApiContext, maxBytes: number, beforeEnd?: () => Promise<void>): Promise<RecordBody> {
-  const decoder = decoderFor(c.req.header('content-encoding'));
-  const length = Number(c.req.header('content-length') ?? NaN);
+  const decoder = decoderFor(requestHeader(c, 'content-encoding'));
+  const length = Number(requestHeader(c, 'content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
   const source = !decoder && length <= SMALL_VALUE_BYTES ? undefined : bodyOf(c);
   if (source) return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes, beforeEnd));

@@ -1,14 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isIPv4 } from 'node:net';
+import type { AllowedHosts } from './allowed-hosts.js';
 import { ApiError } from './api-error.js';
 
 const DOT_SEGMENT = /(^|\/)(\.|%2e){1,2}(\/|$)/i;
-
-/** Tells whether a host name or address is this machine's own. */
-export function isLoopback(host: string): boolean {
-  const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
-}
 
 /**
  * Refuses what must not come as far as the routes, because nobody sees it afterwards: URLs are normalised on the way.
@@ -20,10 +14,7 @@ export function isLoopback(host: string): boolean {
  *
  * @throws ApiError 400, 417, 421.
  */
-export function guardRequest(
-  { url = '', headers }: IncomingMessage,
-  allowedHosts: readonly string[] | undefined,
-): void {
+export function guardRequest({ url = '', headers }: IncomingMessage, allowedHosts: AllowedHosts | undefined): void {
   const [path = ''] = url.split('?', 1);
   if (DOT_SEGMENT.test(path) || path.includes('\\')) {
     throw new ApiError(400, 'invalid-request', 'The path must not have segments of dots, nor backslashes.');
@@ -35,15 +26,14 @@ export function guardRequest(
     throw new ApiError(417, 'invalid-header', 'The only Expect that is supported is "100-continue".');
   }
   const host = hostOf(url, headers.host);
-  if (allowedHosts === undefined) return;
-  if (isLoopback(host) || allowedHosts.includes(host)) return;
+  if (!allowedHosts || allowedHosts.has(host)) return;
   const message = 'The server does not go by this host name. Start it with --public-url to give it one.';
   throw new ApiError(421, 'invalid-request', message);
 }
 
-/** A proxy sends the whole URL, whose host counts then (RFC 9112, 3.2.2). */
+/** Gives the host with its port. A proxy sends the whole URL, whose host counts then (RFC 9112, 3.2.2). */
 function hostOf(url: string, header: string | undefined): string {
   const host = url.startsWith('/') ? header : (URL.parse(url)?.host ?? header);
   if (host === undefined) throw new ApiError(400, 'invalid-request', 'The request has no header "Host".');
-  return host.replace(/:\d+$/, '').toLowerCase();
+  return host;
 }

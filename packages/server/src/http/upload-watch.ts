@@ -1,13 +1,22 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { ServerLimits } from '../server-options.js';
 
 /** The limits of {@link ServerLimits} that say how fast a body must come. */
 type UploadLimits = Pick<ServerLimits, 'uploadBytes' | 'uploadWindowMillis'>;
 
+/** A body on its way, and how much its connection had brought when it was last looked at. */
+interface Upload {
+  readonly request: IncomingMessage;
+  readonly before: number;
+}
+
 /** Ends the connections of clients that send a body too slowly, so that they do not hold them for ever. */
 export class UploadWatch {
   readonly #minBytes: number;
-  readonly #uploads = new Map<IncomingMessage, number>();
+  // One for each connection: the next request comes when the body of the last is complete. To listen for the end of each body
+  // takes longer than to forget those that are over with the next look.
+  readonly #uploads = new Map<Socket, Upload>();
   readonly #timer: NodeJS.Timeout;
 
   constructor({ uploadBytes, uploadWindowMillis }: UploadLimits) {
@@ -18,10 +27,8 @@ export class UploadWatch {
 
   /** Looks after a request until its body is complete. */
   add(request: IncomingMessage): void {
-    // Most requests have none. To remember those as well would keep all of a window in memory.
-    if (!hasBody(request)) return;
-    this.#uploads.set(request, request.socket.bytesRead);
-    request.once('close', () => this.#uploads.delete(request));
+    const { socket } = request;
+    if (hasBody(request)) this.#uploads.set(socket, { request, before: socket.bytesRead });
   }
 
   /** Ends the watch. */
@@ -30,16 +37,16 @@ export class UploadWatch {
   }
 
   #check(): void {
-    for (const [request, before] of this.#uploads) {
+    for (const [socket, { request, before }] of this.#uploads) {
       if (request.complete || request.destroyed) {
-        this.#uploads.delete(request);
+        this.#uploads.delete(socket);
         continue;
       }
-      const { bytesRead } = request.socket;
+      const { bytesRead } = socket;
       // When its buffer is full, the client waits for us.
       const isOurTurn = request.readableLength >= request.readableHighWaterMark;
-      if (!isOurTurn && bytesRead - before < this.#minBytes) request.socket.destroy();
-      this.#uploads.set(request, bytesRead);
+      if (!isOurTurn && bytesRead - before < this.#minBytes) socket.destroy();
+      this.#uploads.set(socket, { request, before: bytesRead });
     }
   }
 }

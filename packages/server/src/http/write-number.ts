@@ -1,5 +1,6 @@
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
+import { requestHeader } from './request-header.js';
 
 /** Which write a request is an attempt of. */
 export interface WriteNumber {
@@ -19,7 +20,7 @@ const WRITE_NUMBER = /^([\w-]{16,64}):([1-9]\d{0,14}):([1-9]\d{0,14})$/;
  * @throws ApiError 400.
  */
 export function readWriteNumber(c: ApiContext): WriteNumber | undefined {
-  const header = c.req.header('x-kv-write');
+  const header = requestHeader(c, 'x-kv-write');
   if (header === undefined) return undefined;
   const [, client, number, oldest] = WRITE_NUMBER.exec(header) ?? [];
   if (client !== undefined && Number(oldest) <= Number(number)) {

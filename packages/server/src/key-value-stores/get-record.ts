@@ -6,6 +6,7 @@ import type { ByteRange } from '../http/byte-range.js';
 import { chooseCoding, encode, isWorthCoding } from '../http/content-coding.js';
 import type { ContentCoding } from '../http/content-coding.js';
 import { contentHeaders } from '../http/content-headers.js';
+import { requestHeader } from '../http/request-header.js';
 import { isNotModified, toEntityTag } from '../http/preconditions.js';
 import { booleanParam } from '../http/query.js';
 import { refuseScripts } from '../http/refuse-scripts.js';
@@ -46,11 +47,11 @@ export async function getRecord(c: ApiContext): Promise<Response> {
 /** A range is one of the plain bytes: who asks for it gets those, unless they are refused. */
 function select(c: ApiContext, record: RecordInfo): Selection {
   const { etag, size, contentType } = record;
-  const ifRange = c.req.header('if-range');
+  const ifRange = requestHeader(c, 'if-range');
   const isSame = ifRange === undefined || ifRange === toEntityTag(etag);
-  const range = isSame && c.req.method !== 'HEAD' ? parseByteRange(c.req.header('range'), size) : undefined;
+  const range = isSame && c.req.method !== 'HEAD' ? parseByteRange(requestHeader(c, 'range'), size) : undefined;
   const isWorthIt = range === undefined && isWorthCoding(contentType, size);
-  const coding = chooseCoding(c.req.header('accept-encoding'), isWorthIt);
+  const coding = chooseCoding(requestHeader(c, 'accept-encoding'), isWorthIt);
   return { record, coding, range: coding === undefined ? range : undefined };
 }
 

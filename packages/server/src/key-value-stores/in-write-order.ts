@@ -2,6 +2,7 @@ import { isKvError } from '@kv/core';
 import type { KvErrorCode } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
+import { requestHeader } from '../http/request-header.js';
 import { readWriteNumber } from '../http/write-number.js';
 import type { Outcome } from './client-writes.js';
 
@@ -55,7 +56,7 @@ export async function inWriteOrder(
 }
 
 function isConditional(c: ApiContext): boolean {
-  return (c.req.header('if-match') ?? c.req.header('if-none-match')) !== undefined;
+  return (requestHeader(c, 'if-match') ?? requestHeader(c, 'if-none-match')) !== undefined;
 }
 
 /** Whoever has gone may have sent the write again, or a newer one. */

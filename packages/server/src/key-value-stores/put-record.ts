@@ -1,5 +1,6 @@
 import { assertContentType, BINARY_CONTENT_TYPE } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
+import { requestHeader } from '../http/request-header.js';
 import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
@@ -13,7 +14,7 @@ export async function putRecord(c: ApiContext): Promise<Response> {
   const { store } = c.get('target');
   const { limits, capabilities } = c.get('server');
   const key = recordKey(c);
-  const contentType = c.req.header('content-type') ?? BINARY_CONTENT_TYPE;
+  const contentType = requestHeader(c, 'content-type') ?? BINARY_CONTENT_TYPE;
   assertContentType(contentType);
   const conditions = writeConditions(c, capabilities);
   const schema = await store.getSchema();
