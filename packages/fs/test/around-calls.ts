@@ -6,7 +6,10 @@ import { onTestFinished } from 'vitest';
 type Around = (call: () => unknown, ...paths: string[]) => unknown;
 
 /** Lets something happen around all calls of a function of `node:fs`. Returns what undoes it. */
-export function aroundCalls(name: 'linkSync' | 'readdirSync' | 'renameSync' | 'rmSync', around: Around): () => void {
+export function aroundCalls(
+  name: 'linkSync' | 'openSync' | 'readdirSync' | 'renameSync' | 'rmSync',
+  around: Around,
+): () => void {
   const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;
   const original = fs[name] as (...args: unknown[]) => unknown;
   const undo = (): void => {

@@ -32,8 +32,8 @@ describe.skipIf(place.dir === undefined)(`where case is ignored and nothing can 
     });
   }
 
-  const open = async (options?: Parameters<typeof openStore>[0]): Promise<Opened> =>
-    openStore({ ...options, dir: mkdtempSync(join(parent, 'case-')) });
+  const open = async (...[options, ref]: Parameters<typeof openStore>): Promise<Opened> =>
+    openStore({ ...options, dir: mkdtempSync(join(parent, 'case-')) }, ref);
   const keysOf = async ({ store }: Pick<Opened, 'store'>): Promise<string[]> =>
     (await listAll(store)).map(([key]) => key);
 
@@ -173,6 +173,18 @@ describe.skipIf(place.dir === undefined)(`where case is ignored and nothing can 
     const stores = await createBackend({ dir }).listKeyValueStores();
     const expected = names.map((name) => stores.find((store) => store.name === name)?.id);
     for (const seen of ids) expect(seen).toEqual(expected);
+  });
+
+  it('a store is always there while another process replaces its metadata', async () => {
+    const { dir, store } = await open(undefined, { name: 'x' });
+    const child = fork(fixture('retitle-store'), [dir]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await once(child, 'message');
+    for (let count = 0; count < 300; count += 1) {
+      const backend = createBackend({ dir });
+      expect((await backend.listKeyValueStores()).map(({ id }) => id)).toEqual([store.id]);
+      expect((await backend.openKeyValueStore({ name: 'x' })).id).toBe(store.id);
+    }
   });
 
   it('several processes lose no increment', async () => {

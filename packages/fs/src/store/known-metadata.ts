@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DirectoryWatch, isSameState } from '../io/directory-state.js';
 import type { DirectoryState } from '../io/directory-state.js';
 import { isFileError } from '../io/file-error.js';
 import { statFile } from '../io/is-file.js';
+import { lookTwice } from '../io/look-twice.js';
 import { METADATA_FILE } from '../layout/sidecar.js';
 import type { StoreMetadata } from './store-metadata.js';
 
@@ -45,7 +46,7 @@ export class KnownMetadata {
 /** What cannot be looked at cannot be read either. */
 function fileState(path: string): DirectoryState | undefined {
   try {
-    const stats = statFile(path);
+    const stats = lookTwice(dirname(path), () => statFile(path));
     return stats && { ino: stats.ino, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs };
   } catch (error) {
     if (isFileError(error)) return undefined;

@@ -5,6 +5,7 @@ import { isFileError } from '../io/file-error.js';
 import { Gate } from '../io/gate.js';
 import type { Passage } from '../io/gate.js';
 import { listNames } from '../io/list-names.js';
+import { lookTwice } from '../io/look-twice.js';
 import { isLinkless, placeNewFile, replaceFile, syncDirectory } from '../io/place-file.js';
 import { readDescriptionAt } from '../io/read-description.js';
 import { smallTempFile, sweepTempFiles } from '../io/temp-files.js';
@@ -53,15 +54,7 @@ export class MetadataFiles {
    * @throws KvError `KV_STORAGE_CORRUPT` when the file is not metadata.
    */
   read(dir: string): StoreMetadata | undefined {
-    const path = join(dir, METADATA_FILE);
-    try {
-      return parseMetadata(readDescriptionAt(path), path);
-    } catch (error) {
-      if (!isFileError(error, 'ENOENT', 'ELOOP')) throw error;
-      // It is not missing: nothing can be put there.
-      if (isLink(path)) throw corruptMetadata(path, 'it is a link that leads nowhere', error);
-      return undefined;
-    }
+    return lookTwice(dir, () => readIfThere(join(dir, METADATA_FILE)));
   }
 
   /** Creates the metadata of a new store, and gives it; `undefined` when another process was faster. */
@@ -132,6 +125,17 @@ export class MetadataFiles {
 
   #replace(temp: string, dir: string): void {
     replaceFile(temp, join(dir, METADATA_FILE), this.#durability);
+  }
+}
+
+function readIfThere(path: string): StoreMetadata | undefined {
+  try {
+    return parseMetadata(readDescriptionAt(path), path);
+  } catch (error) {
+    if (!isFileError(error, 'ENOENT', 'ELOOP')) throw error;
+    // It is not missing: nothing can be put there.
+    if (isLink(path)) throw corruptMetadata(path, 'it is a link that leads nowhere', error);
+    return undefined;
   }
 }
 

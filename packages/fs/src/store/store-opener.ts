@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createStorageId, isKvError } from '@kv/core';
+import { createStorageId, isKvError, KvError } from '@kv/core';
 import { guessLayout } from '../foreign/guess-layout.js';
 import { isFileError } from '../io/file-error.js';
 import { listNames } from '../io/list-names.js';
@@ -61,6 +61,8 @@ export class StoreOpener {
       if (!isFree(ref, place, names)) {
         const metadata = this.#stores.readLenient(place);
         if (metadata && isMetadataOf(metadata, ref, place, this.#options.defaultId)) return undefined;
+        // Dropped since it was listed. Others find this place free now, so the next one would be a second store of the name.
+        if (!metadata && names.includes(METADATA_FILE)) throw metadataIsGone(this.#stores.path(place));
         continue;
       }
       const identity = await this.#identityOf(ref, names);
@@ -113,4 +115,12 @@ export class StoreOpener {
 function isFree(ref: CreatingRef, place: string, names: readonly string[]): boolean {
   const isForeign = ref.type === 'alias' && place === ownPlace(ref.alias) && names.length > 0;
   return !isForeign && !names.includes(METADATA_FILE);
+}
+
+function metadataIsGone(path: string): KvError {
+  return new KvError(
+    'KV_STORAGE_NOT_FOUND',
+    `The directory ${path} lists a ${METADATA_FILE} that cannot be found. Another process is dropping the store: open it again later.`,
+    { details: { path } },
+  );
 }
