@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
+import { SMALL_VALUE_BYTES } from '@kv/core';
 import { describe, expect, it, vi } from 'vitest';
 import { createServer } from '../src/index.js';
 import { backends, serve, TOKEN } from './serve.js';
@@ -94,6 +95,17 @@ describe.each(backends)('content codings on $name', ({ open }) => {
     expect((await raw(server, path, {})).headers['content-encoding']).toBeUndefined();
     for (const accepted of ['identity;q=0', '*;q=0', 'compress, *;q=0']) {
       expect((await raw(server, path, { 'accept-encoding': accepted })).status).toBe(406);
+    }
+  });
+
+  it('come with their length where the value is small', async () => {
+    await using server = await serve(open());
+    const text = TEXT.slice(0, 2000);
+    const path = await store(server, text);
+    for (const coding of ['br', 'gzip', 'deflate']) {
+      const answer = await raw(server, path, { 'accept-encoding': coding });
+      expect([answer.headers['content-encoding'], decoded(answer)]).toEqual([coding, text]);
+      expect(answer.headers['content-length']).toBe(String(answer.body.length));
     }
   });
 
@@ -211,7 +223,9 @@ describe.each(backends)('content codings on $name', ({ open }) => {
 
   it('of what is stored are undone, and the value reads the same for every client', async () => {
     await using server = await serve(open());
-    for (const text of [TEXT, '{"a":1}']) {
+    // What is small is decoded at once, but only as long as it stays that.
+    const limits = [SMALL_VALUE_BYTES - 1, SMALL_VALUE_BYTES, SMALL_VALUE_BYTES + 1];
+    for (const text of [TEXT, '{"a":1}', ...limits.map((length) => 'x'.repeat(length))]) {
       for (const [coding, encode] of Object.entries(ENCODERS)) {
         const path = await store(server, 'before');
         const headers = { 'content-type': 'application/json', 'content-encoding': coding };
@@ -225,6 +239,20 @@ describe.each(backends)('content codings on $name', ({ open }) => {
       }
     }
   });
+
+  it.each(Object.entries(ENCODERS))(
+    'of a small body do not go around the limit of size: %s',
+    async (coding, encode) => {
+      await using server = await serve(open(), { limits: { recordBytes: 1000 } });
+      const path = await store(server, 'before');
+      const put = async (size: number): Promise<number> => {
+        const body = new Uint8Array(encode('x'.repeat(size)));
+        return (await server.request(path, { method: 'PUT', body, headers: { 'content-encoding': coding } })).status;
+      };
+      expect([await put(1001), await put(100_000), await put(1000)]).toEqual([413, 413, 201]);
+      expect(await (await server.request(path)).text()).toBe('x'.repeat(1000));
+    },
+  );
 
   it.each(['br', 'gzip', 'x-gzip', 'deflate'])('of a body that is damaged are told so: %s', async (coding) => {
     await using server = await serve(open());

@@ -1,23 +1,18 @@
 import { pipeline, Readable } from 'node:stream';
-import type { Duplex } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { SMALL_VALUE_BYTES } from '@kv/core';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
-import { requestHeader } from './request-header.js';
+import { bodyDecoder } from './body-decoder.js';
+import type { BodyDecoder } from './body-decoder.js';
 import { parseJson } from './parse-json.js';
+import { requestHeader } from './request-header.js';
 import { withinTime } from './within-time.js';
-
-const DECODERS: Readonly<Record<string, () => Duplex>> = {
-  br: createBrotliDecompress,
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-};
 
 /** What the decoders say of bytes that are not theirs, or not all of them; Node writes the names of Brotli behind `ERR_`. */
 const DAMAGED_BODY = /^(Z_BUF_ERROR|Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\w+)$/;
+
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Gives the body of a request, decoded: its bytes where they are few, otherwise a stream.
@@ -28,12 +23,17 @@ const DAMAGED_BODY = /^(Z_BUF_ERROR|Z_DATA_ERROR|Z_NEED_DICT|ERR__ERROR_FORMAT_\
  * @throws ApiError 413, 415; whatever `beforeEnd` rejects with, in the stream where the body is one.
  */
 export async function readBody(c: ApiContext, maxBytes: number, beforeEnd?: () => Promise<void>): Promise<RecordBody> {
-  const decoder = decoderFor(requestHeader(c, 'content-encoding'));
+  const decoder = bodyDecoder(requestHeader(c, 'content-encoding'));
   const length = Number(requestHeader(c, 'content-length') ?? NaN);
   if (!decoder && length > maxBytes) throw tooLarge(maxBytes, length);
-  const source = !decoder && length <= SMALL_VALUE_BYTES ? undefined : bodyOf(c);
-  if (source) return ReadableStream.from(limit(decoder ? decode(source, decoder()) : source, maxBytes, beforeEnd));
-  const bytes = await readSmall(c);
+  const asStream = (chunks: Chunks): RecordBody =>
+    ReadableStream.from(limit(decoder ? decode(chunks, decoder) : chunks, maxBytes, beforeEnd));
+  const source = length <= SMALL_VALUE_BYTES ? undefined : bodyOf(c);
+  if (source) return asStream(source);
+  const sent = await readSmall(c);
+  const bytes = decoder ? decodeSmall(sent, decoder) : sent;
+  if (!bytes) return asStream([sent]);
+  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes, bytes.byteLength);
   await beforeEnd?.();
   return bytes;
 }
@@ -70,25 +70,24 @@ export async function readJsonObject(c: ApiContext): Promise<Readonly<Record<str
   throw new ApiError(400, 'invalid-request', 'The body must be a JSON object.');
 }
 
-function decoderFor(header: string | undefined): (() => Duplex) | undefined {
-  const encoding = header?.trim().toLowerCase() ?? '';
-  if (encoding === '' || encoding === 'identity') return undefined;
-  const decoder = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (decoder) return decoder;
-  throw new ApiError(415, 'unsupported-content-encoding', `Content-Encoding "${encoding}" is not supported.`);
+/** Decodes what is small afterwards, too, in a fraction of the time that streams take; `undefined` for what is not. */
+function decodeSmall(bytes: Uint8Array, decoder: BodyDecoder): Uint8Array | undefined {
+  try {
+    return decoder.atOnce(bytes, { maxOutputLength: SMALL_VALUE_BYTES });
+  } catch (error) {
+    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw unreadable(error);
+  }
 }
 
-function decode(body: AsyncIterable<Uint8Array>, decoder: Duplex): AsyncIterable<Uint8Array> {
+function decode(chunks: Chunks, decoder: BodyDecoder): AsyncIterable<Uint8Array> {
+  const stream = decoder.asStream();
   // Who reads the decoder learns of every failure.
-  pipeline(Readable.from(body), decoder, () => undefined);
-  return decoder;
+  pipeline(Readable.from(chunks), stream, () => undefined);
+  return stream;
 }
 
-async function* limit(
-  chunks: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  beforeEnd?: () => Promise<void>,
-): AsyncGenerator<Uint8Array> {
+async function* limit(chunks: Chunks, maxBytes: number, beforeEnd?: () => Promise<void>): AsyncGenerator<Uint8Array> {
   let size = 0;
   try {
     for await (const chunk of chunks) {
@@ -109,10 +108,13 @@ function tooLarge(maxBytes: number, size: number): ApiError {
 
 /** The client went away, or its body is not of the encoding that it states. */
 function unreadable(cause: unknown): ApiError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return DAMAGED_BODY.test(code)
+  return DAMAGED_BODY.test(codeOf(cause))
     ? new ApiError(400, 'invalid-request', 'The body does not have the encoding that it states.', { cause })
     : new ApiError(400, 'request-aborted-prematurely', 'The request was aborted before its body was complete.', {
         cause,
       });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
