@@ -29,7 +29,7 @@ function shareTarget(results: Results, row: string, other: string): Target {
     measured: `${Math.round(100 * share)} %`,
     isMet: share >= SHARE,
     obstacle:
-      'This handler answers from synchronous calls, knows nobody and checks nothing. The handler over `@kv/fs` itself, which has to look what kind of file there is and to make an ETag, is the most that any server over that store can come to. Of what kv-server needs besides, nothing stands out: in a process without a network, an answer of 1 KiB takes it 22 µs, of which 13 are `@kv/fs`, 2 Hono, 2 metrics and log, 2 token, rights and the look for the store, and 2 the conditions and headers of the answer; an adapter of Hono to `node:http` and the headers take 4 more. Under load, each of these takes twice as long, because the code of a request is larger than the cache of the processor for it.',
+      'This handler answers from synchronous calls, knows nobody and checks nothing. The handler over `@kv/fs` itself, which has to look what kind of file there is and to make an ETag, is the most that any server over that store can come to. Of what kv-server needs besides, nothing stands out: by a profile of a process without a network, a read of 1 KiB takes it 29 µs, of which 12 are `@kv/fs`, 4 the request and response of Node, 3 Hono and its adapter, 4 log and metrics, 3 the writing of headers, and 3 token, rights and conditions. Under load, each of these takes twice as long. [Decision 13](../../../docs/decisions/0013-what-the-server-is-measured-against.md) says more.',
   };
 }
 
