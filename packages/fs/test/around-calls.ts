@@ -7,7 +7,7 @@ type Around = (call: () => unknown, ...paths: string[]) => unknown;
 
 /** Lets something happen around all calls of a function of `node:fs`. Returns what undoes it. */
 export function aroundCalls(
-  name: 'linkSync' | 'openSync' | 'readdirSync' | 'renameSync' | 'rmSync',
+  name: 'linkSync' | 'openSync' | 'readdirSync' | 'renameSync' | 'rmSync' | 'statSync',
   around: Around,
 ): () => void {
   const builtin = process.getBuiltinModule('node:fs') as unknown as Record<string, unknown>;

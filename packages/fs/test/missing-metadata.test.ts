@@ -29,6 +29,30 @@ describe('metadata that is missing for a moment', () => {
     expect(await createBackend({ dir }).listKeyValueStores()).toMatchObject([{ id: store.id }]);
   });
 
+  it('leaves no store out of a list: missing to one who looks at it', async () => {
+    const { dir, store, path } = await openStore({}, { name: 'x' });
+    const undo = aroundCalls('statSync', (look, looked) => {
+      if (looked !== join(path, '__metadata__.json')) return look();
+      undo();
+      return undefined;
+    });
+    expect(await createBackend({ dir }).listKeyValueStores()).toMatchObject([{ id: store.id }]);
+  });
+
+  it('is looked for once where there was none, however often an id is searched', async () => {
+    const { dir, store } = await openStore({}, { name: 'x' });
+    mkdirSync(join(dir, 'key_value_stores', 'blank'));
+    const backend = createBackend({ dir });
+    await backend.listKeyValueStores();
+    const looks: string[] = [];
+    aroundCalls('statSync', (look, looked = '') => {
+      if (looked.includes('blank')) looks.push(looked);
+      return look();
+    });
+    for (let count = 0; count < 3; count += 1) await backend.openKeyValueStore({ id: store.id });
+    expect(looks).toEqual(Array.from({ length: 3 }, () => join(dir, 'key_value_stores', 'blank', '__metadata__.json')));
+  });
+
   it('does not put a store in another place because a third process has dropped one of its name', async () => {
     const dir = tempDir();
     const stores = join(dir, 'key_value_stores');

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync } from 'node:fs';
-import { Agent, request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { Agent, IncomingMessage, request as httpRequest, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StorageBackend } from '@kv/core';
+import { queryObjects } from 'node:v8';
+import type { KeyValueStoreBackend, StorageBackend } from '@kv/core';
 import { createBackend as createFsBackend } from '@kv/fs';
 import { createBackend as createMemoryBackend } from '@kv/memory';
 import { describe, expect, it } from 'vitest';
@@ -293,4 +293,70 @@ function filesOf({ backend }: TestServer): string[] {
     .filter((file) => file.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .toSorted();
+}
+
+describe('requests that are over', () => {
+  it('are not kept while another one of their connection is being answered', async () => {
+    const backend = createMemoryBackend();
+    await using server = await serve(backend);
+    const path = await newStore(server);
+    using slow = slowRecords(await backend.openKeyValueStore({ id: path.split('/').at(-1) ?? '' }));
+    await server.request(`${path}/records/slow`, { method: 'PUT', body: 'x' });
+    const before = queryObjects(ServerResponse, { format: 'count' });
+    const slowly = headOf('GET', `${path}/records/slow`);
+    const socket = open(server, slowly + headOf('GET', '/health').repeat(50) + slowly);
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    const answers = (): number => text.split('HTTP/1.1 200').length - 1;
+    await expect.poll(() => slow.ends.length).toBe(2);
+    slow.ends[0]?.();
+    await expect.poll(answers).toBeGreaterThan(50);
+    socket.write(headOf('GET', '/health'));
+    await expect.poll(() => queryObjects(ServerResponse, { format: 'count' }) - before).toBeLessThan(10);
+    slow.ends[1]?.();
+    await expect.poll(answers).toBe(53);
+    socket.destroy();
+  });
+
+  it('are not kept when their connection is over, though they had a body', async () => {
+    await using server = await serve();
+    const store = await newStore(server);
+    const before = queryObjects(IncomingMessage, { format: 'count' });
+    for (let count = 0; count < 50; count += 1) {
+      const head = headOf('PUT', `${store}/records/a`, 'Content-Length: 1\r\nConnection: close\r\n');
+      expect(await received(open(server, `${head}x`))).toContain('HTTP/1.1 201');
+    }
+    await expect.poll(() => queryObjects(IncomingMessage, { format: 'count' }) - before).toBeLessThan(10);
+  });
+});
+
+/** Reads of records that wait. */
+interface SlowRecords extends Disposable {
+  /** What ends the waiting of each. */
+  readonly ends: readonly (() => void)[];
+}
+
+function slowRecords(store: KeyValueStoreBackend): SlowRecords {
+  const ends: (() => void)[] = [];
+  const prototype = Object.getPrototypeOf(store) as KeyValueStoreBackend;
+  const { getRecordBody } = prototype;
+  const slowly = async function slowly(this: KeyValueStoreBackend, key: string): Promise<unknown> {
+    const record = await getRecordBody.call(this, key);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ends.push(resolve);
+    const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
+      await promise;
+      controller.enqueue(record?.value);
+      controller.close();
+    };
+    return record && { ...record, value: new ReadableStream({ pull }, { highWaterMark: 0 }) };
+  };
+  Object.assign(prototype, { getRecordBody: slowly });
+  return {
+    ends,
+    [Symbol.dispose]: () => {
+      Object.assign(prototype, { getRecordBody });
+      for (const end of ends) end();
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DirectoryWatch, isSameState } from '../io/directory-state.js';
 import type { DirectoryState } from '../io/directory-state.js';
@@ -17,6 +18,7 @@ export class KnownMetadata {
   readonly #read: ReadMetadata;
   readonly #watch: DirectoryWatch = new DirectoryWatch();
   #state: DirectoryState | undefined;
+  #isBlank = false;
   #known: { readonly state: DirectoryState; readonly metadata: StoreMetadata } | undefined;
 
   constructor(storesDir: string, place: string, read: ReadMetadata) {
@@ -27,7 +29,9 @@ export class KnownMetadata {
 
   /** Looks at the file. The longer that is ago when it is read, the surer it is that a change since then will show. */
   look(): void {
-    this.#state = fileState(this.#path);
+    this.#state = fileState(this.#path, this.#isBlank);
+    // Where there was none, none is being replaced; and such places are looked at with each search for an id.
+    this.#isBlank = this.#state === undefined;
     if (this.#state) this.#watch.isSettled(this.#state);
   }
 
@@ -44,9 +48,10 @@ export class KnownMetadata {
 }
 
 /** What cannot be looked at cannot be read either. */
-function fileState(path: string): DirectoryState | undefined {
+function fileState(path: string, isBlank: boolean): DirectoryState | undefined {
+  const look = (): Stats | undefined => statFile(path);
   try {
-    const stats = lookTwice(dirname(path), () => statFile(path));
+    const stats = isBlank ? look() : lookTwice(dirname(path), look);
     return stats && { ino: stats.ino, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs };
   } catch (error) {
     if (isFileError(error)) return undefined;

@@ -38,7 +38,7 @@ interface CachedToken {
 }
 
 /**
- * The tokens of all users, of which only hashes are kept. A revocation takes effect at once in this process, and within a tenth
+ * The tokens of all users, of which only hashes are stored. A revocation takes effect at once in this process, and within a tenth
  * of a second in others.
  */
 export class Tokens {
@@ -105,8 +105,13 @@ export class Tokens {
     const hash = known ?? hashToken(token);
     const identity = await this.#identifyHash(hash);
     if (!identity) this.#hashes.delete(token);
-    else if (known === undefined && this.#hashes.size < MAX_CACHED) this.#hashes.set(token, hash);
+    else if (known === undefined) this.#remember(token, hash);
     return identity;
+  }
+
+  #remember(token: string, hash: string): void {
+    if (this.#hashes.size >= MAX_CACHED) this.#hashes.clear();
+    this.#hashes.set(token, hash);
   }
 
   async #identifyHash(hash: string): Promise<Identity | undefined> {

@@ -17,7 +17,8 @@ export class AllowedHosts {
     if (this.#seen.has(host)) return true;
     const name = host.replace(/:\d+$/, '').toLowerCase();
     if (!isLoopback(name) && !this.#names.includes(name)) return false;
-    if (this.#seen.size < MAX_SEEN) this.#seen.add(host);
+    if (this.#seen.size >= MAX_SEEN) this.#seen.clear();
+    this.#seen.add(host);
     return true;
   }
 }

@@ -80,7 +80,8 @@ function readQualities(header: string): QualityOf {
   if (known) return known;
   const qualities = new Map(parseAccept(header).map(({ type, q }) => [type.toLowerCase().replace(/^x-/, ''), q]));
   const qualityOf: QualityOf = (coding) => qualities.get(coding) ?? qualities.get('*');
-  if (knownQualities.size < MAX_KNOWN) knownQualities.set(header, qualityOf);
+  if (knownQualities.size >= MAX_KNOWN) knownQualities.clear();
+  knownQualities.set(header, qualityOf);
   return qualityOf;
 }
 

@@ -68,6 +68,7 @@ function servedType(contentType: string): ServedType {
   const parsed = parseContentType(contentType);
   // A backend may let through what is no header.
   const type = { sentAs: parsed ? contentType : BINARY_CONTENT_TYPE, isShown: SHOWN_TYPES.has(parsed?.essence ?? '') };
-  if (knownTypes.size < MAX_KNOWN) knownTypes.set(contentType, type);
+  if (knownTypes.size >= MAX_KNOWN) knownTypes.clear();
+  knownTypes.set(contentType, type);
   return type;
 }

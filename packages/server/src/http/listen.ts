@@ -97,7 +97,10 @@ export async function listen(
     void answer(incoming, outgoing);
   };
   const server = createServer(options, handle).on('checkExpectation', handle);
-  const connections = new OpenConnections(server, limits.connectionsPerAddress);
+  const connections = new OpenConnections(server, {
+    maxPerAddress: limits.connectionsPerAddress,
+    onClosed: (socket) => watch.forget(socket),
+  });
   server.on('clientError', (error, socket) => refuseSocket(error, socket, { connections, onRefused }));
   server.listen(port, host);
   await once(server, 'listening');

@@ -14,10 +14,10 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #requests: Counter;
   readonly #durations: Histogram;
-  #isRead = false;
 
   constructor() {
     const registers = [this.#registry];
+    collectDefaultMetrics({ register: this.#registry });
     this.#requests = new Counter({
       name: 'kv_server_requests_total',
       help: 'Requests that were answered.',
@@ -40,9 +40,6 @@ export class Metrics {
 
   /** Gives the page that Prometheus reads. */
   async page(): Promise<{ readonly body: string; readonly contentType: string }> {
-    // Not before: a process whose event loop is watched wakes up a hundred times in a second.
-    if (!this.#isRead) collectDefaultMetrics({ register: this.#registry });
-    this.#isRead = true;
     return { body: await this.#registry.metrics(), contentType: this.#registry.contentType };
   }
 }

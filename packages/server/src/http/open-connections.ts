@@ -2,6 +2,13 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+/** Options of {@link OpenConnections}. */
+interface OpenConnectionsOptions {
+  readonly maxPerAddress: number;
+  /** Is told of each connection that is over. */
+  readonly onClosed: (socket: Socket) => void;
+}
+
 /** The connections of a server, and which of them wait for an answer. */
 export class OpenConnections {
   // Those that were answered stay until the next request: to listen for the end of each answer takes longer.
@@ -9,7 +16,7 @@ export class OpenConnections {
   readonly #perAddress = new Map<string, number>();
   #isClosing = false;
 
-  constructor(server: Server, maxPerAddress: number) {
+  constructor(server: Server, { maxPerAddress, onClosed }: OpenConnectionsOptions) {
     server.on('connection', (socket) => {
       const { remoteAddress: address = '' } = socket;
       if (this.#count(address, 1) > maxPerAddress) socket.destroy();
@@ -17,6 +24,7 @@ export class OpenConnections {
       socket.once('close', () => {
         this.#answers.delete(socket);
         this.#count(address, -1);
+        onClosed(socket);
       });
     });
   }
@@ -24,9 +32,10 @@ export class OpenConnections {
   /** Takes note of a request that is to be answered. */
   add(response: ServerResponse): void {
     const { socket } = response.req;
-    const answers = this.#answers.get(socket);
-    if (answers?.every(isOver)) answers.length = 0;
-    answers?.push(response);
+    const answers = this.#answers.get(socket) ?? [];
+    // Those of one connection end in order.
+    while (answers[0] && isOver(answers[0])) answers.shift();
+    answers.push(response);
     if (this.#isClosing) this.#endAfter(response, socket);
   }
 

@@ -31,6 +31,11 @@ export class UploadWatch {
     if (hasBody(request)) this.#uploads.set(socket, { request, before: socket.bytesRead });
   }
 
+  /** Forgets a connection that is over. */
+  forget(socket: Socket): void {
+    this.#uploads.delete(socket);
+  }
+
   /** Ends the watch. */
   stop(): void {
     clearInterval(this.#timer);
