@@ -339,7 +339,7 @@ interface SlowRecords extends Disposable {
 function slowRecords(store: KeyValueStoreBackend): SlowRecords {
   const ends: (() => void)[] = [];
   const prototype = Object.getPrototypeOf(store) as KeyValueStoreBackend;
-  const { getRecordBody } = prototype;
+  const getRecordBody = Reflect.get(prototype, 'getRecordBody');
   const slowly = async function slowly(this: KeyValueStoreBackend, key: string): Promise<unknown> {
     const record = await getRecordBody.call(this, key);
     const { promise, resolve } = Promise.withResolvers<void>();
