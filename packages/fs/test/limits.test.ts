@@ -134,7 +134,6 @@ it('serves a store of 100,000 keys', { timeout: 600_000 }, async () => {
   );
 });
 
-/** Works on a store in a process whose clock is off; gives what went wrong. */
 /** The descriptor with which a directory is read is closed by the time that its links are. */
 function readlinkIfThere(path: string): string {
   try {
@@ -144,6 +143,7 @@ function readlinkIfThere(path: string): string {
   }
 }
 
+/** Works on a store in a process whose clock is off; gives what went wrong. */
 async function workWithClock(offset: number): Promise<string[]> {
   const { dir, backend, store } = await openStore();
   await put(store, 'there', '1', 'text/plain');
