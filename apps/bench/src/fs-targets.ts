@@ -87,7 +87,7 @@ function delayTargets(results: Results): Target[] {
   return Object.entries(DELAYS).map(([name, what]) => ({
     ...within(`a value of 256 MiB, ${what}: blocks for at most 20 ms`, results.median(name, KV), 20, 'ms'),
     obstacle:
-      'Without the time in which the process waits for a core, it is held for 2 to 4 ms; 10 with the first value, when streams are compiled. Beyond that is the garbage collector, which 256 MiB set to work, and over another value the rename: ext4 finds the place on the disk for the new file then (`auto_da_alloc`), which may take 100 ms; the old one is freed by a thread. `fs.promises` and a process that does nothing are told below.',
+      'Without the time in which the process waits for a core, it is held for 2 to 4 ms; 10 with the first value, when streams are compiled. Beyond that is the garbage collector, which 256 MiB set to work; and where a value replaces another, the kernel, which in threads of this process gives the new file its place on the disk and frees that of the old one. `fs.promises` and a process that does nothing are told below.',
   }));
 }
 

@@ -193,8 +193,8 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
 
   getPublicUrl(key: string, options?: OperationOptions): Promise<string | undefined> {
     return this.#read(key, options, () => {
-      const record = resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined });
-      return record && pathToFileURL(record.path).href;
+      const path = this.#findFile(key);
+      return path && pathToFileURL(path).href;
     });
   }
 
@@ -241,7 +241,9 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     this.#assertUsable(options);
     for (let attempt = 1, busy = 0; ; attempt += 1) {
       try {
-        return await operation();
+        const result = operation();
+        // To wait for what is there already takes as long as a system call.
+        return result instanceof Promise ? await result : result;
       } catch (error) {
         if (await waitWhileBusy(error, busy, options?.signal)) {
           busy += 1;
@@ -296,9 +298,24 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     return metadata;
   }
 
-  async #tempFile({ value }: SetRecord, { signal }: OperationOptions): Promise<TempFile> {
+  async #tempFile({ key, value }: SetRecord, { signal }: OperationOptions): Promise<TempFile> {
     const isSmall = value instanceof Uint8Array && value.byteLength <= SMALL_VALUE_BYTES;
-    return isSmall ? smallTempFile(value, this.#store.durability) : this.#stores.temp.write(value, signal);
+    if (isSmall) return smallTempFile(value, this.#store.durability);
+    return this.#stores.temp.write(value, { replaces: this.#mayHold(key), signal });
+  }
+
+  #findFile(key: string): string | undefined {
+    return resolveRecord(this.#store, key, { use: (path) => isFile(path) || undefined })?.path;
+  }
+
+  /** Tells whether there is likely to be a record. What is wrong with it or the store is for the write to say. */
+  #mayHold(key: string): boolean {
+    try {
+      return this.#findFile(key) !== undefined;
+    } catch (error) {
+      if (isKvError(error) || isFileError(error)) return true;
+      throw error;
+    }
   }
 }
 

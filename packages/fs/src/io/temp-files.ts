@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  ftruncateSync,
   futimesSync,
   openSync,
   renameSync,
@@ -39,6 +40,13 @@ export interface TempFile {
   readonly isLarge: boolean;
   /** Removes the file, unless it has taken its place. */
   discard(passage: Passage): void;
+}
+
+/** How a {@link TempFiles.write | large temp file} is written. */
+export interface LargeFileOptions {
+  /** Whether it is likely to take the place of another file. */
+  readonly replaces: boolean;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -145,18 +153,20 @@ export class TempFiles {
   }
 
   /** Writes a large value or a stream without blocking the event loop. */
-  async write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
+  async write(body: Uint8Array | ReadableStream<Uint8Array>, options: LargeFileOptions): Promise<TempFile> {
     // Streams may wait for one another, so they cannot be made to wait here.
     const isStream = body instanceof ReadableStream;
-    return isStream ? this.#write(body, signal) : this.#turnstile.pass(async () => this.#write(body, signal));
+    return isStream ? this.#write(body, options) : this.#turnstile.pass(async () => this.#write(body, options));
   }
 
-  async #write(body: Uint8Array | ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<TempFile> {
+  async #write(body: Uint8Array | ReadableStream<Uint8Array>, options: LargeFileOptions): Promise<TempFile> {
+    const { replaces, signal } = options;
     const name = markedName();
     const path = join(this.dir, name);
     // Nothing of a stream has been read yet, so it can wait for a handle.
     const fd = await retryWhileBusy(() => this.#create(path), signal);
     try {
+      if (replaces) placeWhenClosed(fd);
       await writeStream(path, readableOf(body, fd), { fd, signal, flush: this.#durability === 'fsync' });
       const seconds = exactTime();
       await retryWhileBusy(() => utimesSync(path, seconds, seconds), signal);
@@ -174,6 +184,20 @@ export class TempFiles {
     } catch (error) {
       throw toKvError(error, path);
     }
+  }
+}
+
+/**
+ * Lets a new file get its blocks when it is closed, which a thread does. ext4 gives them to it at the latest when it replaces
+ * another file (`auto_da_alloc`), for 256 MiB some 100 ms of a call that cannot be left to a thread; or when it is closed, if
+ * it was truncated before. Where nothing is replaced, it needs neither.
+ */
+function placeWhenClosed(fd: number): void {
+  try {
+    ftruncateSync(fd, 0);
+  } catch (error) {
+    // It is only there for speed, and not every network file system knows it.
+    if (!isFileError(error)) throw error;
   }
 }
 
