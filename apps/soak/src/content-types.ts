@@ -10,4 +10,7 @@ export const CONTENT_TYPES = [
   'application/x-unknown-thing',
 ] as const;
 
+/** The codings that values are said to come in; most come in none. */
+export const CODINGS = [undefined, undefined, undefined, 'gzip', 'br'] as const;
+
 export const JSON_TYPE: string = CONTENT_TYPES[0];

@@ -1,8 +1,12 @@
+import type { ContentEncoding } from '@kv/core';
+
 /** What makes a written value known again: who wrote it, under which type, and how long it is. */
 export interface Stamp {
   /** Unique among all values that are ever written under the key. */
   readonly id: string;
   readonly contentType: string;
+  /** The coding that the value is said to have come in. */
+  readonly contentEncoding?: ContentEncoding | undefined;
   readonly size: number;
 }
 

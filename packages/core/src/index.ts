@@ -29,6 +29,8 @@ export { purgeRule } from './backend/purge-rule.js';
 export type { StorageCapabilities } from './backend/storage-capabilities.js';
 export { assertPreconditions, isConditional } from './backend/write-options.js';
 export type { WriteOptions } from './backend/write-options.js';
+export { assertContentEncoding, CONTENT_ENCODINGS, isContentEncoding } from './codec/content-encoding.js';
+export type { ContentEncoding } from './codec/content-encoding.js';
 export {
   assertContentType,
   BINARY_CONTENT_TYPE,

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  assertContentEncoding,
   assertContentType,
   assertPreconditions,
   assertRecordKey,
@@ -151,10 +152,11 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
   }
 
   async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
-    const { key, contentType, value } = record;
+    const { key, contentType, contentEncoding, value } = record;
     try {
       assertRecordKey(key);
       assertContentType(contentType);
+      assertContentEncoding(contentEncoding);
       isConditional(options);
       this.#assertUsable(options);
     } catch (error) {
@@ -164,7 +166,9 @@ export class FsKeyValueStore implements KeyValueStoreBackend {
     }
     const temp = await this.#tempFile(record, options);
     try {
-      await this.#change(key, options, (passage) => commitRecord(this.#store, passage, { key, contentType, temp }));
+      await this.#change(key, options, (passage) =>
+        commitRecord(this.#store, passage, { key, contentType, contentEncoding, temp }),
+      );
       this.#snapshot.noteWrite(key);
     } catch (error) {
       temp.discard(this.#store.gate.open);

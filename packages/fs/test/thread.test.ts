@@ -28,6 +28,14 @@ describe('a backend in a thread', () => {
     expect((await get(store, 'k'))?.[0]).toBe('1');
   });
 
+  it('keeps the coding that a value came in', async () => {
+    await using backend = createBackend({ dir: tempDir(), thread: true });
+    const store = await backend.openKeyValueStore({});
+    await store.setRecord({ key: 'k', value: Buffer.from('1'), contentType: 'text/plain', contentEncoding: 'gzip' });
+    expect((await store.getRecordInfo('k'))?.contentEncoding).toBe('gzip');
+    expect((await store.getRecordBody('k'))?.contentEncoding).toBe('gzip');
+  });
+
   it('keeps no process alive that has nothing else to do, closed or not', async () => {
     const child = fork(new URL('fixtures/write-in-thread.ts', import.meta.url), [tempDir()]);
     expect(await once(child, 'exit')).toEqual([0, null]);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  assertContentEncoding,
   assertContentType,
   assertPreconditions,
   assertRecordKey,
@@ -11,6 +12,7 @@ import {
   SMALL_VALUE_BYTES,
 } from '@kv/core';
 import type {
+  ContentEncoding,
   KeyValueStoreBackend,
   KeyValueStoreChanges,
   KeyValueStoreInfo,
@@ -31,6 +33,7 @@ import { collectBytes } from './collect-bytes.js';
 interface MemoryRecord {
   readonly value: Uint8Array;
   readonly contentType: string;
+  readonly contentEncoding: ContentEncoding | undefined;
   readonly etag: string;
   readonly modifiedAt: Date;
 }
@@ -132,10 +135,12 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
     return record && describe(key, record);
   }
 
-  async setRecord({ key, value, contentType }: SetRecord, options: WriteOptions = {}): Promise<void> {
+  async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
+    const { key, value, contentType, contentEncoding } = record;
     try {
       assertRecordKey(key);
       assertContentType(contentType);
+      assertContentEncoding(contentEncoding);
       isConditional(options);
       this.#assertUsable(options);
     } catch (error) {
@@ -147,7 +152,7 @@ export class MemoryKeyValueStore implements KeyValueStoreBackend {
     this.#assertUsable(options);
     assertPreconditions(key, options, this.#records.get(key)?.etag);
     const etag = createHash('sha1').update(contentType).update('\0').update(bytes).digest('base64url');
-    this.#records.set(key, { value: bytes, contentType, etag, modifiedAt: new Date() });
+    this.#records.set(key, { value: bytes, contentType, contentEncoding, etag, modifiedAt: new Date() });
     this.#touch();
   }
 
@@ -207,6 +212,6 @@ function assertText(what: string, value: unknown): void {
   throw new TypeError(`The ${what} of a store must be a string or null, not ${typeof value}.`);
 }
 
-function describe(key: string, { value, contentType, etag, modifiedAt }: MemoryRecord): RecordInfo {
-  return { key, contentType, size: value.length, etag, modifiedAt };
+function describe(key: string, { value, ...info }: MemoryRecord): RecordInfo {
+  return { key, size: value.length, ...info };
 }

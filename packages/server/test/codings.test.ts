@@ -135,8 +135,8 @@ describe.each(backends)('content codings on $name', ({ open }) => {
       'x/y',
     ])
       expect([type, await coding(noise, type)]).toEqual([type, undefined]);
-    expect(await coding(TEXT.slice(0, 1400), 'text/plain')).toBeUndefined();
-    expect(await coding(TEXT.slice(0, 1401), 'text/plain')).toBe('gzip');
+    expect(await coding(TEXT.slice(0, 1023), 'text/plain')).toBeUndefined();
+    expect(await coding(TEXT.slice(0, 1024), 'text/plain')).toBe('gzip');
     // Who refuses plain bytes does not get them.
     expect(await coding(noise, 'image/png', 'gzip, identity;q=0')).toBe('gzip');
     expect(await coding('', 'text/plain', 'gzip, identity;q=0')).toBe('gzip');
@@ -233,10 +233,58 @@ describe.each(backends)('content codings on $name', ({ open }) => {
         expect((await server.request(path, { method: 'PUT', body, headers })).status).toBe(201);
         for (const accepted of ['gzip, deflate, br', 'identity', 'gzip']) {
           const answer = await raw(server, path, { 'accept-encoding': accepted });
-          expect(['br', 'gzip', undefined]).toContain(answer.headers['content-encoding']);
+          expect(['br', 'gzip', 'deflate', undefined]).toContain(answer.headers['content-encoding']);
           expect([coding, accepted, decoded(answer)]).toEqual([coding, accepted, text]);
         }
       }
+    }
+  });
+
+  it('that values came in are those that they leave in, for whoever takes them', async () => {
+    await using server = await serve(open());
+    const path = await store(server, 'before');
+    const answersTo = async (accepted: Readonly<Record<string, string | undefined>>, text: string): Promise<void> => {
+      for (const [header, coding] of Object.entries(accepted)) {
+        for (const method of ['GET', 'HEAD']) {
+          const answer = await raw(server, path, { 'accept-encoding': header }, method);
+          expect([header, method, answer.headers['content-encoding']]).toEqual([header, method, coding]);
+          if (method === 'GET') expect(decoded(answer)).toBe(text);
+        }
+      }
+    };
+    const types = ['application/json; charset=utf-8', 'application/json', 'text/plain', 'image/png'];
+    const texts = ['{"a":1}', JSON.stringify(TEXT), JSON.stringify(randomBytes(60_000).toString('hex'))];
+    for (const type of types) {
+      for (const [sent, coding = sent] of [['gzip'], ['br'], ['deflate'], ['x-gzip', 'gzip']] as const) {
+        for (const text of texts) {
+          const body = new Uint8Array(ENCODERS[sent]!(text));
+          const headers = { 'content-type': type, 'content-encoding': sent };
+          expect((await server.request(path, { method: 'PUT', body, headers })).status).toBe(201);
+          const others = ['br', 'gzip', 'deflate'].filter((other) => other !== coding);
+          const isText = type !== 'image/png' && text.length >= 1024;
+          const lessLiked = `${coding};q=0.5, ${others[0]}`;
+          await answersTo(
+            {
+              [coding]: coding,
+              'gzip, deflate, br': coding,
+              '*': coding,
+              [`${coding};q=0.5, *;q=0.5`]: coding,
+              [`${coding};q=0.5`]: coding,
+              [`${coding};q=0.5, identity`]: undefined,
+              [lessLiked]: isText ? others[0] : undefined,
+              [`${others[1]}, ${coding};q=0`]: isText ? others[1] : undefined,
+              identity: undefined,
+              compress: undefined,
+            },
+            text,
+          );
+          const ranged = await raw(server, path, { 'accept-encoding': coding, range: 'bytes=1-3' });
+          expect([ranged.status, ranged.body.toString()]).toEqual([206, text.slice(1, 4)]);
+        }
+      }
+      // What comes plain has no coding of the value before.
+      await store(server, texts[0]!, type);
+      await answersTo({ 'gzip, deflate, br': undefined, deflate: undefined }, texts[0]!);
     }
   });
 

@@ -1,4 +1,4 @@
-import { CONTENT_TYPES, JSON_TYPE } from '../content-types.ts';
+import { CODINGS, CONTENT_TYPES, JSON_TYPE } from '../content-types.ts';
 import type { Random } from '../random.ts';
 import { MIN_VALUE_BYTES } from '../stamped-value.ts';
 import type { Stamp } from '../stamped-value.ts';
@@ -24,6 +24,10 @@ const LARGE_BYTES = 300_000;
 export const CRASH_KINDS: Readonly<Record<string, CrashKind>> = {
   'JSON over JSON': ({ random, newId }) => sets(() => set(random, stampOf(newId(), JSON_TYPE, 4000))),
   'one type over itself': ({ random, newId }) => sets(() => set(random, stampOf(newId(), TYPED, 4000))),
+  'one type in any coding': ({ random, newId }) => {
+    const contentType = random.pick([JSON_TYPE, TYPED]);
+    return sets(() => set(random, { ...stampOf(newId(), contentType, 4000), contentEncoding: random.pick(CODINGS) }));
+  },
   'another type': ({ random, newId }) => sets(() => set(random, stampOf(newId(), random.pick(CONTENT_TYPES), 4000))),
   stream: ({ random, newId }) =>
     sets(() => ({ ...set(random, anyStamp(random, newId(), LARGE_BYTES)), isStream: random.chance(0.8) })),
@@ -82,7 +86,8 @@ function setOrDelete(random: Random, newId: () => string): CrashOperation {
 }
 
 function anyStamp(random: Random, id: string, maxBytes: number): Stamp {
-  return stampOf(id, random.pick(CONTENT_TYPES), MIN_VALUE_BYTES + random.below(maxBytes));
+  const stamp = stampOf(id, random.pick(CONTENT_TYPES), MIN_VALUE_BYTES + random.below(maxBytes));
+  return { ...stamp, contentEncoding: random.pick(CODINGS) };
 }
 
 function stampOf(id: string, contentType: string, size: number): Stamp {

@@ -30,7 +30,8 @@ async function runSet(store: KeyValueStoreBackend, operation: SetOperation): Pro
   const { key, stamp, isStream } = operation;
   const bytes = stampedBytes(stamp);
   const value = isStream === true ? streamOf(bytes) : bytes;
-  await store.setRecord({ key, value, contentType: stamp.contentType }, await conditionOf(store, operation));
+  const { contentType, contentEncoding } = stamp;
+  await store.setRecord({ key, value, contentType, contentEncoding }, await conditionOf(store, operation));
 }
 
 async function conditionOf(

@@ -1,7 +1,7 @@
 import { createBackend } from '@kv/fs';
 import { isKvError } from '@kv/core';
 import type { KeyValueStoreBackend, SetRecord, WriteOptions } from '@kv/core';
-import { CONTENT_TYPES } from '../content-types.ts';
+import { CODINGS, CONTENT_TYPES } from '../content-types.ts';
 import type { Random } from '../random.ts';
 import { bytesOf, MIN_VALUE_BYTES, readStamp, stampedBytes, streamOf } from '../stamped-value.ts';
 import { checkListing } from './check-listing.ts';
@@ -146,7 +146,8 @@ function newRecord({ random, workClass, newId }: WorkContext, key: string): { id
   const contentType = contentTypeOf(random, workClass, key, id);
   const size = MIN_VALUE_BYTES + random.below(random.chance(0.04) ? LARGE_BYTES : SMALL_BYTES);
   const bytes = stampedBytes({ id, contentType, size });
-  return { id, record: { key, contentType, value: random.chance(0.15) ? streamOf(bytes) : bytes } };
+  const value = random.chance(0.15) ? streamOf(bytes) : bytes;
+  return { id, record: { key, contentType, contentEncoding: random.pick(CODINGS), value } };
 }
 
 function contentTypeOf(random: Random, workClass: WorkClass, key: string, id: string): string {

@@ -23,6 +23,16 @@ export const STOP_SCENARIOS: Readonly<Record<string, StopScenario>> = {
   'a typed set': { before: records, operation: set('video', 'video/mp4') },
   'an overwrite with another type': { before: records, operation: set('photo', 'text/html', 'new') },
   'a JSON set over another type': { before: records, operation: set('photo', JSON_TYPE, 'new') },
+  'a JSON set in a coding': { before: records, operation: coded(set('json', JSON_TYPE, 'new')) },
+  'a JSON set in none over one in a coding': {
+    before: [...records, coded(set('json', JSON_TYPE))],
+    operation: set('json', JSON_TYPE, 'new'),
+  },
+  'a typed set in a coding': { before: records, operation: coded(set('photo', 'image/png', 'new')) },
+  'an overwrite of JSON in a coding': {
+    before: [...records, coded(set('json', JSON_TYPE))],
+    operation: set('json', 'text/html', 'new'),
+  },
   'a stream': { before: records, operation: { ...set('photo', 'text/html', 'new', 200_000), isStream: true } },
   'a large value': { before: records, operation: set('photo', 'image/png', 'new', 200_000) },
   'a conditional write': { before: records, operation: { ...set('photo', 'text/html', 'new'), isConditional: true } },
@@ -38,4 +48,8 @@ export const STOP_SCENARIOS: Readonly<Record<string, StopScenario>> = {
 
 function set(key: string, contentType: string, id = 'old', size = 300): SetOperation {
   return { type: 'set', store: STORE, key, stamp: { id, contentType, size } };
+}
+
+function coded(operation: SetOperation): SetOperation {
+  return { ...operation, stamp: { ...operation.stamp, contentEncoding: 'gzip' } };
 }

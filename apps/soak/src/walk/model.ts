@@ -1,9 +1,10 @@
 import { purgeRule } from '@kv/core';
-import type { ListKeysOptions, ListKeysPage, StorageRef } from '@kv/core';
+import type { ContentEncoding, ListKeysOptions, ListKeysPage, StorageRef } from '@kv/core';
 
 /** What a plain map knows of a record. */
 export interface ModelRecord {
   readonly contentType: string;
+  readonly contentEncoding: ContentEncoding | undefined;
   readonly value: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import type { SetRecord, WriteOptions } from '@kv/core';
+import type { RecordInfo, SetRecord, WriteOptions } from '@kv/core';
 import { bytesOf, streamOf } from '../stamped-value.ts';
 import { listModelKeys } from './model.ts';
 import type { ModelRecord } from './model.ts';
@@ -27,12 +27,22 @@ export async function get({ handle, key, record }: StepContext): Promise<void> {
 export async function stream({ handle, key, record }: StepContext): Promise<void> {
   const found = await handle.getRecordStream(key);
   const value = found && Buffer.from(await bytesOf(found.stream));
-  deepStrictEqual([found?.contentType, found?.size, value], [record?.contentType, record?.value.length, record?.value]);
+  deepStrictEqual([...known(found), value], [...known(modelInfo(record)), record?.value]);
 }
 
 export async function info({ handle, key, record }: StepContext): Promise<void> {
   const found = await handle.getRecordInfo(key);
-  deepStrictEqual([found?.contentType, found?.size], [record?.contentType, record?.value.length]);
+  deepStrictEqual(known(found), known(modelInfo(record)));
+}
+
+type Known = Pick<RecordInfo, 'contentType' | 'contentEncoding' | 'size'>;
+
+function known(record: Known | undefined): unknown[] {
+  return [record?.contentType, record?.contentEncoding, record?.size];
+}
+
+function modelInfo(record: ModelRecord | undefined): Known | undefined {
+  return record && { ...record, size: record.value.length };
 }
 
 export async function url({ handle, key, record }: StepContext): Promise<void> {
@@ -70,6 +80,6 @@ export async function conditional({ state, store, handle, key }: StepContext): P
   else store.records.set(key, next);
 }
 
-function bodyOf({ random }: WalkState, key: string, { contentType, value }: ModelRecord): SetRecord {
-  return { key, contentType, value: random.chance(0.2) ? streamOf(value, 30_000) : value };
+function bodyOf({ random }: WalkState, key: string, { value, ...types }: ModelRecord): SetRecord {
+  return { key, ...types, value: random.chance(0.2) ? streamOf(value, 30_000) : value };
 }

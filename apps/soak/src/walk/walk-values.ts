@@ -1,4 +1,4 @@
-import { CONTENT_TYPES } from '../content-types.ts';
+import { CODINGS, CONTENT_TYPES } from '../content-types.ts';
 import type { Random } from '../random.ts';
 import type { ModelRecord } from './model.ts';
 
@@ -29,5 +29,6 @@ export const KEYS: readonly string[] = [
 export function randomRecord(random: Random): ModelRecord {
   const contentType = random.chance(0.15) ? `text/x-odd; v=${random.below(5)}` : random.pick(CONTENT_TYPES);
   const size = random.chance(0.03) ? 70_000 + random.below(30_000) : random.below(60);
-  return { contentType, value: Buffer.alloc(size, `${random.below(1e9)}.`) };
+  const contentEncoding = random.pick(CODINGS);
+  return { contentType, contentEncoding, value: Buffer.alloc(size, `${random.below(1e9)}.`) };
 }

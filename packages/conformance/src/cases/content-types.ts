@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CONTENT_ENCODINGS } from '@kv/core';
 import { defineGroup } from '../conformance-case.js';
 import type { ConformanceCase } from '../conformance-case.js';
 import { bytes } from '../support/bytes.js';
@@ -8,7 +9,7 @@ import { walk } from '../support/walk-keys.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** That a content type is kept to the letter, and goes with its value. */
+/** That a content type is kept to the letter and goes with its value, and what is told of codings. */
 export const CONTENT_TYPE_CASES: readonly ConformanceCase[] = defineGroup('content types', [
   {
     id: 'KVS-040',
@@ -84,6 +85,23 @@ export const CONTENT_TYPE_CASES: readonly ConformanceCase[] = defineGroup('conte
       );
       await store.deleteRecord('key');
       assert.deepEqual(await walk(store), [], 'a deleted record leaves none of its former types');
+    }),
+  },
+  {
+    id: 'KVS-142',
+    behaviour:
+      'A value that came in a coding is plain and of the same version as any other; if its coding is told, it is that of the last write.',
+    run: inStore(async (store) => {
+      for (const contentType of [JSON_TYPE, TEXT, 'application/json', 'image/png']) {
+        await put(store, 'key', '"value"', contentType);
+        const { etag } = await assertRecord(store, 'key', '"value"', contentType);
+        for (const contentEncoding of [...CONTENT_ENCODINGS, undefined, 'gzip', 'gzip', undefined] as const) {
+          await store.setRecord({ key: 'key', value: bytes('"value"'), contentType, contentEncoding });
+          const info = await assertRecord(store, 'key', '"value"', contentType);
+          assert.equal(info.etag, etag, `the version is the same after ${contentEncoding}`);
+          assert.ok([contentEncoding, undefined].includes(info.contentEncoding), `after ${contentEncoding}`);
+        }
+      }
     }),
   },
 ]);

@@ -78,8 +78,8 @@ export async function assertAbsent(store: KeyValueStoreBackend, key: string): Pr
   assert.ok(!items.some((item) => item.key === key), `listKeys lists ${key}`);
 }
 
-function pickInfo({ key, contentType, size, etag, modifiedAt }: RecordInfo): RecordInfo {
-  return { key, contentType, size, etag, modifiedAt };
+function pickInfo({ key, contentType, contentEncoding, size, etag, modifiedAt }: RecordInfo): RecordInfo {
+  return { key, contentType, contentEncoding, size, etag, modifiedAt };
 }
 
 function pickKeyInfo({ key, size }: { key: string; size: number }): { key: string; size: number } {

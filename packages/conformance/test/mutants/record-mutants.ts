@@ -112,6 +112,32 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
       },
     });
   }),
+  brokenStore('sticky-coding', 'Tells the last coding of a key after a write without one.', () => {
+    const codings = new Map<string, SetRecord['contentEncoding']>();
+    return (store) => ({
+      setRecord: async (record, options) => {
+        const contentEncoding = record.contentEncoding ?? codings.get(record.key);
+        await store.setRecord({ ...record, contentEncoding }, options);
+        codings.set(record.key, contentEncoding);
+      },
+    });
+  }),
+  brokenWrite('coding-in-type', 'Writes the coding into the content type.', (record) => ({
+    ...record,
+    contentType: record.contentEncoding
+      ? `${record.contentType}; coding=${record.contentEncoding}`
+      : record.contentType,
+  })),
+  brokenStore(
+    'coding-of-info-alone',
+    'Tells another coding by getRecordInfo than by the ways of reading.',
+    () => (store) => ({
+      getRecordInfo: async (key, options) => {
+        const info = await store.getRecordInfo(key, options);
+        return info && { ...info, contentEncoding: undefined };
+      },
+    }),
+  ),
   brokenStore('first-write-wins', 'Does not replace a record that is there.', () => (store) => ({
     setRecord: async (record, options) => {
       await store

@@ -1,3 +1,4 @@
+import type { ContentEncoding } from '../codec/content-encoding.js';
 import type { OperationOptions } from './operation-options.js';
 import type { ListKeysOptions, ListKeysPage } from './list-keys.js';
 import type { PurgeOptions, PurgeResult } from './storage-backend.js';
@@ -78,6 +79,7 @@ export interface KeyValueStoreBackend {
    * Atomic: a reader sees the old record or the new one, never a mixture of values or types. When a stream fails or the
    * signal fires, the old record stays. A stream that is not used is cancelled.
    *
+   * @throws `TypeError` when a property has the wrong type.
    * @throws {@link KvError} `KV_KEY_INVALID`, `KV_CONTENT_TYPE_INVALID`, `KV_STORAGE_NOT_FOUND`, and states of the place such as
    * `KV_STORAGE_FULL`; whatever the stream fails with; with a condition, `KV_PRECONDITION_FAILED`, or `KV_NOT_SUPPORTED` without
    * the capability `conditionalWrites`.
@@ -156,6 +158,11 @@ export interface SetRecord {
   readonly value: RecordBody;
   /** Its content type, stored to the letter. */
   readonly contentType: string;
+  /**
+   * The coding in which the value came and is best sent on, for whoever serves it over HTTP. The value itself is plain, here and
+   * everywhere, so a backend that has no place for this hint leaves it out. Another write of the key replaces or removes it.
+   */
+  readonly contentEncoding?: ContentEncoding | undefined;
 }
 
 /** A record in memory. */
@@ -182,6 +189,8 @@ export interface RecordInfo {
   readonly etag: string;
   /** When the record was written last. */
   readonly modifiedAt: Date;
+  /** The coding in which the value came, where the backend keeps that: see {@link SetRecord.contentEncoding}. The value is plain. */
+  readonly contentEncoding?: ContentEncoding | undefined;
 }
 
 /** A record with all that is known of it, whose value is in memory if it is small, and otherwise a stream. */

@@ -1,7 +1,8 @@
 import { closeSync, existsSync, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, sep } from 'node:path';
-import { isRecordKey, KvError, parseContentType } from '@kv/core';
+import { isContentEncoding, isRecordKey, KvError, parseContentType } from '@kv/core';
+import type { ContentEncoding } from '@kv/core';
 import { statFile } from '../io/is-file.js';
 import { openIfExists } from '../io/open-if-exists.js';
 import { readDescription } from '../io/read-description.js';
@@ -20,6 +21,8 @@ export interface Sidecar {
   readonly file: string;
   /** Other files that belong to the record: what a change of type is about to use, or has left. They are no records. */
   readonly claims?: readonly string[];
+  /** The coding that the value came in; the file holds it plain. A mere hint, which may be that of the write before. */
+  readonly contentEncoding?: ContentEncoding | undefined;
 }
 
 /** A sidecar as it was found, and a mark of this very file: one that is written anew has another. */
@@ -93,7 +96,7 @@ function parseSidecar(text: string, path: string): Sidecar {
   } catch (cause) {
     throw corruptSidecar(path, 'it is not JSON', cause);
   }
-  const { key, contentType, file, claims = [] } = parsed;
+  const { key, contentType, contentEncoding, file, claims = [] } = parsed;
   if (typeof key !== 'string' || typeof contentType !== 'string' || typeof file !== 'string') {
     throw corruptSidecar(path, 'it lacks "key", "contentType" or "file"');
   }
@@ -102,7 +105,8 @@ function parseSidecar(text: string, path: string): Sidecar {
   if (!Array.isArray(claims) || ![file, ...claims].every(isBareName)) {
     throw corruptSidecar(path, 'its "file" is not the name of a file in the same directory');
   }
-  return { key, contentType, file, claims };
+  // What is no coding, or none yet, does no harm.
+  return { key, contentType, file, claims, ...(isContentEncoding(contentEncoding) ? { contentEncoding } : {}) };
 }
 
 function isBareName(file: unknown): file is string {

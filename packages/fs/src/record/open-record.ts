@@ -1,5 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import type { ContentEncoding } from '@kv/core';
 import { openIfExists } from '../io/open-if-exists.js';
 import type { StoreDirectory } from '../store/store-directory.js';
 import { resolveRecord } from './resolve-record.js';
@@ -18,13 +19,16 @@ export interface OpenRecord extends OpenFile {
   readonly path: string;
   /** Content type of the value. */
   readonly contentType: string;
+  /** The coding that the value came in, where that is known. */
+  readonly contentEncoding: ContentEncoding | undefined;
 }
 
 /** Opens the value file of a record for reading; `undefined` when there is none. */
 export function openRecord(store: StoreDirectory, key: string): OpenRecord | undefined {
   const record = resolveRecord(store, key, { use: openFile, discard: ({ fd }) => closeSync(fd) });
   if (!record) return undefined;
-  return { path: record.path, contentType: record.contentType, ...record.result };
+  const { path, contentType, contentEncoding, result } = record;
+  return { path, contentType, contentEncoding, ...result };
 }
 
 function openFile(path: string): OpenFile | undefined {

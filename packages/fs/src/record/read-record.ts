@@ -75,9 +75,10 @@ export function readRecordInfo(store: StoreDirectory, key: string): RecordInfo |
 }
 
 function describe(key: string, record: OpenRecord, value: Uint8Array | undefined): RecordInfo {
-  const { contentType, stats } = record;
+  const { contentType, contentEncoding, stats } = record;
   // Another program may be changing the file in its place.
-  return { key, contentType, size: value?.length ?? stats.size, etag: etagOf(record, value), modifiedAt: stats.mtime };
+  const size = value?.length ?? stats.size;
+  return { key, contentType, contentEncoding, size, etag: etagOf(record, value), modifiedAt: stats.mtime };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { isKvError, JSON_CONTENT_TYPE, KvError } from '@kv/core';
+import type { ContentEncoding } from '@kv/core';
 import { ADOPTED_EXTENSIONS, adoptedContentType, adoptFile } from '../layout/adopted-file.js';
 import { isFile } from '../io/is-file.js';
 import { encodeStem } from '../layout/file-stem.js';
@@ -15,6 +16,8 @@ export interface RecordFile {
   readonly name: string;
   /** Content type of the value in it. */
   readonly contentType: string;
+  /** The coding that the value came in, where that is known. */
+  readonly contentEncoding?: ContentEncoding | undefined;
 }
 
 /** Where the value of a record may lie, apart from files placed by hand. */
@@ -68,7 +71,9 @@ export function findReplaceableFiles(store: StoreDirectory, key: string): Record
 
 function writtenFiles(stem: FileStem, sidecar: FoundSidecar | undefined): RecordFile[] {
   const json = stem.isHashed ? [] : [{ name: `${stem.text}.json`, contentType: JSON_CONTENT_TYPE }];
-  return sidecar ? [{ name: sidecar.file, contentType: sidecar.contentType }, ...json] : json;
+  if (!sidecar) return json;
+  const { file, contentType, contentEncoding } = sidecar;
+  return [{ name: file, contentType, contentEncoding }, ...json.filter(({ name }) => name !== file)];
 }
 
 function* allFiles(

@@ -117,10 +117,10 @@ function firstThatExists<T>(
   candidates: Iterable<RecordFile>,
   file: FileUse<T>,
 ): ResolvedRecord<T> | undefined {
-  for (const { name, contentType } of candidates) {
+  for (const { name, contentType, contentEncoding } of candidates) {
     const path = store.path + sep + name;
     const result = file.use(path);
-    if (result !== undefined) return { name, contentType, path, result };
+    if (result !== undefined) return { name, contentType, contentEncoding, path, result };
   }
   return undefined;
 }

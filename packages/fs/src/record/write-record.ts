@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { JSON_CONTENT_TYPE } from '@kv/core';
+import type { ContentEncoding } from '@kv/core';
 import { giveUp, isBusy, unlessBusy } from '../io/busy-file.js';
 import type { Passage } from '../io/gate.js';
 import { commitForeign, deleteForeign } from '../foreign/write-foreign.js';
@@ -22,6 +23,8 @@ import type { RecordFiles } from './record-files.js';
 export interface NewRecord {
   readonly key: string;
   readonly contentType: string;
+  /** The coding that its value came in. */
+  readonly contentEncoding: ContentEncoding | undefined;
   /** Its value. */
   readonly temp: TempFile;
 }
@@ -42,7 +45,8 @@ export function commitRecord(store: StoreDirectory, passage: Passage, record: Ne
   const temp = record.temp.enter(passage);
   const files = findReplaceableFiles(store, record.key);
   const isJson = record.contentType === JSON_CONTENT_TYPE && !files.stem.isHashed;
-  if (!passage.isHeld && !(isJson && !files.hasSidecar)) return false;
+  const isAlone = isJson && !files.hasSidecar && record.contentEncoding === undefined;
+  if (!passage.isHeld && !isAlone) return false;
   if (isJson) commitJson({ store, passage }, record, files, temp);
   else commitTyped({ store, passage }, record, files, temp);
   return true;
@@ -62,15 +66,28 @@ export function deleteRecord(store: StoreDirectory, passage: Passage, key: strin
   return true;
 }
 
-/** A JSON record is its file alone. Where a sidecar stands, the value is hidden until the file that it names is gone. */
+/**
+ * A JSON record is its file alone, or with a sidecar that tells its coding and nothing else. Where a sidecar names another file,
+ * the value is hidden until that is gone.
+ */
 function commitJson(site: Site, record: NewRecord, files: RecordFiles, temp: string): void {
   const { store } = site;
-  const name = `${files.stem.text}.json`;
+  const { key, contentType, contentEncoding } = record;
+  const file = `${files.stem.text}.json`;
+  const old = files.sidecar?.file === file && files.sidecar.contentType === contentType ? files.sidecar : undefined;
+  const isTold = old?.contentEncoding === contentEncoding;
+  const hint = contentEncoding && !isTold ? makeSidecar(site, { key, contentType, contentEncoding, file }) : undefined;
   // Asking for the size of what is there would make every small write longer.
   const replace = record.temp.isLarge ? replaceLargeFile : replaceFile;
-  const target = join(store.path, name);
+  const target = join(store.path, file);
   replace(temp, target, store.durability);
-  if (files.hasSidecar) orTakeBack(record, temp, target, () => removeRecord(site, files, name));
+  const removeOthers = (): void => removeRecord(site, files, file);
+  if (files.hasSidecar && !old) orTakeBack(record, temp, target, removeOthers);
+  if (isTold) return;
+  unlessBusy(() => {
+    if (old) removeOthers();
+    if (hint !== undefined) placeSidecar(site, files.stem, hint);
+  });
 }
 
 /** Any other record is a value file and the sidecar that names it. */
@@ -79,8 +96,12 @@ function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: st
   const { sidecar } = files;
   const old = sidecar?.contentType === record.contentType ? statFile(join(store.path, sidecar.file)) : undefined;
   if (sidecar && old) {
+    const { contentEncoding } = record;
+    const isTold = sidecar.contentEncoding === contentEncoding;
+    const hint = isTold ? undefined : makeSidecar(site, { ...sidecar, contentEncoding });
     const replace = old.size > SMALL_VALUE_BYTES ? replaceLargeFile : replaceFile;
-    return replace(temp, join(store.path, sidecar.file), store.durability);
+    replace(temp, join(store.path, sidecar.file), store.durability);
+    return void (hint !== undefined && unlessBusy(() => placeSidecar(site, files.stem, hint)));
   }
   const replaced = [...(sidecar?.claims ?? []), ...[...files.candidates].map(({ name }) => name)];
   const file = placeValue(site, record, files, temp);
@@ -108,14 +129,14 @@ function orTakeBack(record: NewRecord, temp: string, target: string, show: () =>
  */
 function placeValue(site: Site, record: NewRecord, { stem, sidecar }: RecordFiles, temp: string): string {
   const { store } = site;
-  const { key, contentType } = record;
+  const { key, contentType, contentEncoding } = record;
   const old = sidecar && isFile(join(store.path, sidecar.file)) ? sidecar : undefined;
   // What an earlier change has left stays claimed until it is gone.
   const left = (sidecar?.claims ?? []).filter((name) => isFile(join(store.path, name)));
   for (let attempt = 0; ; attempt += 1) {
     const file = valueFileName(stem, contentType, attempt);
     if (existsSync(join(store.path, file)) || isClaimed(store, file, key)) continue;
-    const next = { key, contentType, file, claims: old ? [...left, old.file] : left };
+    const next = { key, contentType, contentEncoding, file, claims: old ? [...left, old.file] : left };
     writeSidecar(site, stem, old ? { ...old, claims: [...left, file] } : next);
     if (!placeNewFile(temp, join(store.path, file), store.durability)) continue;
     if (old) orTakeBack(record, temp, join(store.path, file), () => writeSidecar(site, stem, next));
@@ -123,18 +144,28 @@ function placeValue(site: Site, record: NewRecord, { stem, sidecar }: RecordFile
   }
 }
 
-function writeSidecar({ store, passage }: Site, stem: FileStem, { key, contentType, file, claims }: Sidecar): void {
-  const text = JSON.stringify({ key, contentType, file, ...(claims?.length ? { claims } : {}) }, null, 2);
+function writeSidecar(site: Site, stem: FileStem, sidecar: Sidecar): void {
+  placeSidecar(site, stem, makeSidecar(site, sidecar));
+}
+
+/** Makes the temp file of a sidecar, and gives its path. */
+function makeSidecar({ store, passage }: Site, sidecar: Sidecar): string {
+  const { key, contentType, contentEncoding, file, claims } = sidecar;
+  const properties = { key, contentType, contentEncoding, file, ...(claims?.length ? { claims } : {}) };
   // Readers tell two sidecars apart by their inodes and times.
-  const temp = smallTempFile(text, store.durability, exactTime()).enter(passage);
+  return smallTempFile(JSON.stringify(properties, null, 2), store.durability, exactTime()).enter(passage);
+}
+
+function placeSidecar({ store }: Site, stem: FileStem, temp: string): void {
   replaceFile(temp, join(store.path, sidecarName(stem.text)), store.durability);
 }
 
 /** Removes all files of a record, or all but one, and the sidecar last. */
 function removeRecord(site: Site, files: RecordFiles, keep?: string): void {
-  const names = [...files.candidates].map(({ name }) => name).filter((name) => name !== keep);
+  const names = [...files.candidates].map(({ name }) => name);
   // What comes last in the look-up goes first, so that nothing comes to light as the record on the way.
-  removeFiles(site, [...(files.sidecar?.claims ?? []), ...names.toReversed()]);
+  const gone = [...(files.sidecar?.claims ?? []), ...names.toReversed()].filter((name) => name !== keep);
+  removeFiles(site, gone);
   const removeSidecar = (): void => removeFiles(site, [sidecarName(files.stem.text)]);
   // Without its value, a sidecar says nothing, unless it is damaged.
   if (files.sidecar) unlessBusy(removeSidecar);

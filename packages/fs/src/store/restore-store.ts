@@ -42,13 +42,14 @@ export async function restoreStore(
     const record = findRecord(trash, key);
     if (record === 'damaged') count.skipped += 1;
     if (!record || record === 'damaged') continue;
-    const temp = movingTempFile(copyOf(record.path), markedName());
+    const { path, contentType, contentEncoding } = record;
+    const temp = movingTempFile(copyOf(path), markedName());
     const put = (passage: Passage): boolean => {
       if (sizeOf(store, key) !== undefined) return false;
-      return commitRecord(store, passage, { key, contentType: record.contentType, temp });
+      return commitRecord(store, passage, { key, contentType, contentEncoding, temp });
     };
     const isRestored = await retryWhileBusy(async () => store.gate.hold(signal, put), signal);
-    if (isRestored) rmSync(record.path, { force: true });
+    if (isRestored) rmSync(path, { force: true });
     else temp.discard(store.gate.open);
     if (isRestored) count.restored += 1;
     // What the purge has kept is in the trash too.

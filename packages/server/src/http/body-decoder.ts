@@ -1,21 +1,23 @@
 import type { Duplex } from 'node:stream';
 import { brotliDecompressSync, createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { gunzipSync, inflateSync } from 'node:zlib';
+import type { ContentEncoding } from '@kv/core';
 import { ApiError } from './api-error.js';
 
 /** Undoes a coding of bodies. */
 export interface BodyDecoder {
+  readonly coding: ContentEncoding;
   readonly asStream: () => Duplex;
   /** Throws `ERR_BUFFER_TOO_LARGE` as soon as more bytes come out than are allowed. */
   readonly atOnce: (bytes: Uint8Array, limits: { readonly maxOutputLength: number }) => Uint8Array;
 }
 
-const GZIP: BodyDecoder = { asStream: createGunzip, atOnce: gunzipSync };
+const GZIP: BodyDecoder = { coding: 'gzip', asStream: createGunzip, atOnce: gunzipSync };
 const DECODERS: Readonly<Record<string, BodyDecoder>> = {
-  br: { asStream: createBrotliDecompress, atOnce: brotliDecompressSync },
+  br: { coding: 'br', asStream: createBrotliDecompress, atOnce: brotliDecompressSync },
   gzip: GZIP,
   'x-gzip': GZIP,
-  deflate: { asStream: createInflate, atOnce: inflateSync },
+  deflate: { coding: 'deflate', asStream: createInflate, atOnce: inflateSync },
 };
 
 /**

@@ -3,26 +3,21 @@ import type { Duplex } from 'node:stream';
 import { brotliCompressSync, constants, createBrotliCompress, createDeflate, createGzip } from 'node:zlib';
 import { deflateSync, gzipSync } from 'node:zlib';
 import type { BrotliOptions } from 'node:zlib';
-import type { RecordBody } from '@kv/core';
+import { CONTENT_ENCODINGS } from '@kv/core';
+import type { ContentEncoding, RecordBody } from '@kv/core';
 import { parseAccept } from 'hono/utils/accept';
 import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from 'hono/utils/compress';
 import { ApiError } from './api-error.js';
 
-/** A way to compress a body. */
-export type ContentCoding = 'br' | 'gzip' | 'deflate';
-
-/** The codings, and of those that a client likes alike, the best first. */
-export const CONTENT_CODINGS: readonly ContentCoding[] = ['br', 'gzip', 'deflate'];
-
-/** What fits one packet takes no less time compressed: 1,500 bytes of Ethernet, less the headers of IP and TCP. */
-const PACKET_BYTES = 1400;
+// Less is as fast without; the official clients draw the line here, too.
+const MIN_CODED_BYTES = 1024;
 
 interface Encoder {
   readonly asStream: (size: number) => Duplex;
   readonly atOnce: (bytes: Uint8Array) => Uint8Array;
 }
 
-const ENCODERS: Readonly<Record<ContentCoding, Encoder>> = {
+const ENCODERS: Readonly<Record<ContentEncoding, Encoder>> = {
   br: {
     asStream: (size) => createBrotliCompress(brotliOptions(size)),
     atOnce: (bytes) => brotliCompressSync(bytes, brotliOptions(bytes.byteLength)),
@@ -33,33 +28,55 @@ const ENCODERS: Readonly<Record<ContentCoding, Encoder>> = {
 
 /** Tells whether a body becomes smaller by a coding, and arrives earlier. */
 export function isWorthCoding(contentType: string, size: number): boolean {
-  return size > PACKET_BYTES && COMPRESSIBLE_CONTENT_TYPE_REGEX.test(contentType);
+  return size >= MIN_CODED_BYTES && COMPRESSIBLE_CONTENT_TYPE_REGEX.test(contentType);
 }
 
 /**
- * Chooses the coding of a body by the header `Accept-Encoding` (RFC 9110, 12.5.3); `undefined` for none.
+ * Tells whether a value in this coding gets no other by {@link chooseCoding} than one that came without: then nobody has to
+ * remember how it came.
+ */
+export function isChosenAnyway(coding: ContentEncoding | undefined, contentType: string, size: number): boolean {
+  return coding === undefined || (coding === CONTENT_ENCODINGS[0] && isWorthCoding(contentType, size));
+}
+
+/** What speaks for a coding of a body. */
+export interface CodingReasons {
+  /** The coding that the body came in. */
+  readonly came: ContentEncoding | undefined;
+  /** Whether any other one is worth it. */
+  readonly isWorthIt: boolean;
+}
+
+/**
+ * Chooses the coding of a body by the header `Accept-Encoding` (RFC 9110, 12.5.3); `undefined` for none. Among those that the
+ * client likes best, it is the one that the body came in.
  *
  * Who refuses the plain body gets a coded one, whether or not that is worth it.
  *
  * @throws ApiError 406 when the client takes nothing that there is.
  */
-export function chooseCoding(header: string | undefined, isWorthIt: boolean): ContentCoding | undefined {
+export function chooseCoding(
+  header: string | undefined,
+  { came, isWorthIt }: CodingReasons,
+): ContentEncoding | undefined {
   if (header === undefined) return undefined;
   const qualityOf = readQualities(header);
-  const [best] = CONTENT_CODINGS.toSorted((a, b) => (qualityOf(b) ?? 0) - (qualityOf(a) ?? 0));
-  const quality = (best && qualityOf(best)) ?? 0;
+  const likes = (coding: ContentEncoding): number => qualityOf(coding) ?? 0;
+  const best = CONTENT_ENCODINGS.reduce((one, other) => (likes(other) > likes(one) ? other : one));
+  const isBest = came !== undefined && likes(came) === likes(best);
   const plain = qualityOf('identity');
-  if (quality > 0 && (plain === 0 || (isWorthIt && quality >= (plain ?? 0)))) return best;
+  const isWanted = plain === 0 || ((isBest || isWorthIt) && likes(best) >= (plain ?? 0));
+  if (likes(best) > 0 && isWanted) return isBest ? came : best;
   if (plain !== 0) return undefined;
   throw new ApiError(
     406,
     'invalid-header',
-    `Accept-Encoding must allow one of identity, ${CONTENT_CODINGS.join(', ')}.`,
+    `Accept-Encoding must allow one of identity, ${CONTENT_ENCODINGS.join(', ')}.`,
   );
 }
 
 /** Compresses a body: a small one, which comes as bytes, at once, in a fraction of the time; others while they are sent. */
-export function encode(value: RecordBody, coding: ContentCoding, size: number): RecordBody {
+export function encode(value: RecordBody, coding: ContentEncoding, size: number): RecordBody {
   const encoder = ENCODERS[coding];
   if (value instanceof Uint8Array) return encoder.atOnce(value);
   const stream = encoder.asStream(size);

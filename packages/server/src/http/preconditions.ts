@@ -1,18 +1,16 @@
-import { KvError } from '@kv/core';
-import type { RecordInfo, StorageCapabilities, WriteOptions } from '@kv/core';
+import { CONTENT_ENCODINGS, KvError } from '@kv/core';
+import type { ContentEncoding, RecordInfo, StorageCapabilities, WriteOptions } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import { ApiError } from './api-error.js';
-import { CONTENT_CODINGS } from './content-coding.js';
-import type { ContentCoding } from './content-coding.js';
 import { requestHeader } from './request-header.js';
 
-const CODED_TAG = new RegExp(`^"([^"]+?)(?:;(?:${CONTENT_CODINGS.join('|')}))?"$`);
+const CODED_TAG = new RegExp(`^"([^"]+?)(?:;(?:${CONTENT_ENCODINGS.join('|')}))?"$`);
 
 /**
  * Puts the version of a record in the form of the header `ETag`. Each coding of a version has a tag of its own, because its
  * bytes are others.
  */
-export function toEntityTag(etag: string, coding?: ContentCoding): string {
+export function toEntityTag(etag: string, coding?: ContentEncoding): string {
   return coding === undefined ? `"${etag}"` : `"${etag};${coding}"`;
 }
 
@@ -21,11 +19,11 @@ export function toEntityTag(etag: string, coding?: ContentCoding): string {
  *
  * @throws ApiError 412 when the client asks for another version, in whatever coding.
  */
-export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: ContentCoding | undefined): boolean {
+export function isNotModified(c: ApiContext, { key, etag }: RecordInfo, coding: ContentEncoding | undefined): boolean {
   const ifMatch = requestHeader(c, 'if-match');
   if (
     ifMatch !== undefined &&
-    ![undefined, ...CONTENT_CODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))
+    ![undefined, ...CONTENT_ENCODINGS].some((any) => listsTag(ifMatch, toEntityTag(etag, any)))
   ) {
     const message = `The record ${JSON.stringify(key)} has the ETag ${toEntityTag(etag)}.`;
     throw new ApiError(412, 'precondition-failed', message);

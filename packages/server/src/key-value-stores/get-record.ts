@@ -1,10 +1,9 @@
-import type { KeyValueStoreRecordBody, RecordBody, RecordInfo } from '@kv/core';
+import type { ContentEncoding, KeyValueStoreRecordBody, RecordBody, RecordInfo } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
 import { ApiError } from '../http/api-error.js';
 import { parseByteRange, slice } from '../http/byte-range.js';
 import type { ByteRange } from '../http/byte-range.js';
 import { chooseCoding, encode, isWorthCoding } from '../http/content-coding.js';
-import type { ContentCoding } from '../http/content-coding.js';
 import { contentHeaders } from '../http/content-headers.js';
 import { requestHeader } from '../http/request-header.js';
 import { isNotModified, toEntityTag } from '../http/preconditions.js';
@@ -20,7 +19,7 @@ interface Selection {
   /** What is sent of the plain bytes; `undefined` for all. */
   readonly range: ByteRange | 'unsatisfiable' | undefined;
   /** How they are coded. */
-  readonly coding: ContentCoding | undefined;
+  readonly coding: ContentEncoding | undefined;
 }
 
 /** `GET` and `HEAD /key-value-stores/:storeId/records/:key` */
@@ -46,12 +45,15 @@ export async function getRecord(c: ApiContext): Promise<Response> {
 
 /** A range is one of the plain bytes: who asks for it gets those, unless they are refused. */
 function select(c: ApiContext, record: RecordInfo): Selection {
-  const { etag, size, contentType } = record;
+  const { etag, size, contentType, contentEncoding } = record;
   const ifRange = requestHeader(c, 'if-range');
   const isSame = ifRange === undefined || ifRange === toEntityTag(etag);
   const range = isSame && c.req.method !== 'HEAD' ? parseByteRange(requestHeader(c, 'range'), size) : undefined;
-  const isWorthIt = range === undefined && isWorthCoding(contentType, size);
-  const coding = chooseCoding(requestHeader(c, 'accept-encoding'), isWorthIt);
+  const isWhole = range === undefined;
+  const coding = chooseCoding(requestHeader(c, 'accept-encoding'), {
+    came: isWhole ? contentEncoding : undefined,
+    isWorthIt: isWhole && isWorthCoding(contentType, size),
+  });
   return { record, coding, range: coding === undefined ? range : undefined };
 }
 

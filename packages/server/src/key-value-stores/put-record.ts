@@ -1,5 +1,8 @@
-import { assertContentType, BINARY_CONTENT_TYPE } from '@kv/core';
+import { assertContentType, BINARY_CONTENT_TYPE, SMALL_VALUE_BYTES } from '@kv/core';
+import type { ContentEncoding, RecordBody } from '@kv/core';
 import type { ApiContext } from '../http/api-context.js';
+import { bodyDecoder } from '../http/body-decoder.js';
+import { isChosenAnyway } from '../http/content-coding.js';
 import { requestHeader } from '../http/request-header.js';
 import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
@@ -23,8 +26,18 @@ export async function putRecord(c: ApiContext): Promise<Response> {
   await inWriteOrder(c, key, async (enter) => {
     const body = await readBody(c, maxBytes, enter);
     const value = schema ? await checkRecord(schema, { key, value: body, contentType }) : body;
-    await store.records.setRecord({ key, value, contentType }, conditions);
+    const contentEncoding = codingToKeep(c, contentType, body);
+    await store.records.setRecord({ key, value, contentType, contentEncoding }, conditions);
   });
   const location = publicUrl(c, `/key-value-stores/${store.id}/records/${encodeURIComponent(key)}`);
   return respondJson(c, {}, { status: 201, headers: { Location: location } });
+}
+
+/** The value is stored plain, for people and other tools to read, and its coding beside it where that makes a difference. */
+function codingToKeep(c: ApiContext, contentType: string, body: RecordBody): ContentEncoding | undefined {
+  const coding = bodyDecoder(requestHeader(c, 'content-encoding'))?.coding;
+  // A stream is large, unless its length was not told.
+  const streamSize = requestHeader(c, 'content-length') === undefined ? 0 : SMALL_VALUE_BYTES;
+  const size = body instanceof Uint8Array ? body.byteLength : streamSize;
+  return isChosenAnyway(coding, contentType, size) ? undefined : coding;
 }
