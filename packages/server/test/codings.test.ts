@@ -288,6 +288,21 @@ describe.each(backends)('content codings on $name', ({ open }) => {
     }
   });
 
+  it('that the client of kv uses on the way are not kept', async () => {
+    await using server = await serve(open());
+    const path = await store(server, 'before');
+    const body = new Uint8Array(gzipSync('{"a":1}'));
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const put = async (more: Readonly<Record<string, string>>): Promise<string | undefined> => {
+      expect((await server.request(path, { method: 'PUT', body, headers: { ...headers, ...more } })).status).toBe(201);
+      const answer = await raw(server, path, { 'accept-encoding': 'gzip' });
+      expect(decoded(answer)).toBe('{"a":1}');
+      return answer.headers['content-encoding'];
+    };
+    expect(await put({})).toBe('gzip');
+    expect(await put({ 'x-kv-write': `${'c'.repeat(20)}:1:1` })).toBeUndefined();
+  });
+
   it.each(Object.entries(ENCODERS))(
     'of a small body do not go around the limit of size: %s',
     async (coding, encode) => {

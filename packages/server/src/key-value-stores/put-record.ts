@@ -8,6 +8,7 @@ import { writeConditions } from '../http/preconditions.js';
 import { publicUrl } from '../http/public-url.js';
 import { readBody } from '../http/request-body.js';
 import { respondJson } from '../http/respond.js';
+import { readWriteNumber } from '../http/write-number.js';
 import { checkRecord, needsMemory } from './check-record.js';
 import { inWriteOrder } from './in-write-order.js';
 import { recordKey } from './record-key.js';
@@ -35,6 +36,8 @@ export async function putRecord(c: ApiContext): Promise<Response> {
 
 /** The value is stored plain, for people and other tools to read, and its coding beside it where that makes a difference. */
 function codingToKeep(c: ApiContext, contentType: string, body: RecordBody): ContentEncoding | undefined {
+  // `@kv/cloud`, which numbers its writes, compresses for the way alone.
+  if (readWriteNumber(c)) return undefined;
   const coding = bodyDecoder(requestHeader(c, 'content-encoding'))?.coding;
   // A stream is large, unless its length was not told.
   const streamSize = requestHeader(c, 'content-length') === undefined ? 0 : SMALL_VALUE_BYTES;
