@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SMALL_VALUE_BYTES } from '@kv/core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Gate } from '../src/io/gate.js';
 import { aroundCalls } from './around-calls.js';
@@ -89,6 +90,67 @@ describe('of two who take over one gate', () => {
       expect(readFileSync(join(dir, 'tmp', name), 'utf8')).toBe(name === 'old@place' ? 'half done' : name.slice(0, -5));
     }
   });
+});
+
+describe('a write whose value is there already', () => {
+  const small = Buffer.from('"new"');
+  const large = Buffer.alloc(SMALL_VALUE_BYTES + 1, '1');
+  const writes = [
+    [JSON_TYPE, 'gzip', JSON_TYPE, 'br', small],
+    [JSON_TYPE, 'gzip', JSON_TYPE, undefined, small],
+    [JSON_TYPE, undefined, JSON_TYPE, 'br', large],
+    ['text/plain', 'gzip', 'text/plain', 'br', small],
+    ['text/plain', undefined, 'text/plain', 'br', large],
+    ['text/plain', undefined, JSON_TYPE, undefined, small],
+    [JSON_TYPE, undefined, 'text/plain', undefined, small],
+  ] as const;
+
+  it.each(writes)('has happened, whatever becomes of its other steps: from %s in %s to %s in %s', async (...write) => {
+    const [oldType, oldCoding, contentType, contentEncoding, value] = write;
+    for (const spoil of [breakGate, failNow]) {
+      const { store, path } = await openStore();
+      const old = { key: 'k', value: Buffer.from('"old"'), contentType: oldType, contentEncoding: oldCoding };
+      await store.setRecord(old);
+      const ifMatch = (await store.getRecordInfo('k'))?.etag;
+      let isSpoilt = false;
+      const undo = aroundCalls('renameSync', (rename, from = '', to = '') => {
+        // The look at the record makes no renames.
+        const isThere = !isSpoilt && readsNew(path, contentType, value);
+        isSpoilt ||= isThere;
+        if (isThere) spoil(dirname(from.startsWith(path) ? to : from));
+        return rename();
+      });
+      await store.setRecord({ key: 'k', value, contentType, contentEncoding }, { ifMatch });
+      undo();
+      expect(isSpoilt).toBe(true);
+      expect(await get(store, 'k')).toEqual([value.toString(), contentType]);
+      // Another write is not undone, and takes away what was left.
+      await put(store, 'k', '1', 'text/html');
+      expect(await listAll(store)).toEqual([['k', 1]]);
+    }
+  });
+
+  function readsNew(path: string, contentType: string, value: Uint8Array): boolean {
+    const name = contentType === JSON_TYPE ? 'k.json' : 'k.txt';
+    const other = join(path, contentType === JSON_TYPE ? 'k.txt' : 'k.json');
+    const file = join(path, name);
+    const isPlaced = existsSync(file) && readFileSync(file).equals(value);
+    return isPlaced && (contentType !== JSON_TYPE || !existsSync(other));
+  }
+
+  /** As another process does after ten seconds. */
+  function breakGate(held: string): void {
+    const gate = dirname(held);
+    const next = join(gate, 'next');
+    mkdirSync(next);
+    for (const name of readdirSync(held)) renameSync(join(held, name), join(next, `${name}.late`));
+    rmSync(held, { recursive: true });
+    renameSync(next, join(gate, 'tmp'));
+  }
+
+  function failNow(): void {
+    throw Object.assign(new Error('EIO: i/o error, rename'), { code: 'EIO', syscall: 'rename', errno: -5 });
+  }
 });
 
 describe('a gate on a full disk', () => {

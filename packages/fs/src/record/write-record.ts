@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { JSON_CONTENT_TYPE } from '@kv/core';
 import type { ContentEncoding } from '@kv/core';
-import { giveUp, isBusy, unlessBusy } from '../io/busy-file.js';
+import { giveUp, isBusy } from '../io/busy-file.js';
 import type { Passage } from '../io/gate.js';
 import { commitForeign, deleteForeign } from '../foreign/write-foreign.js';
+import { isFileError } from '../io/file-error.js';
 import { isFile, statFile } from '../io/is-file.js';
 import { placeNewFile, removeFile, replaceFile, replaceLargeFile, syncDirectory, takeBack } from '../io/place-file.js';
 import { SMALL_VALUE_BYTES } from '../io/small-value.js';
@@ -84,7 +85,7 @@ function commitJson(site: Site, record: NewRecord, files: RecordFiles, temp: str
   const removeOthers = (): void => removeRecord(site, files, file);
   if (files.hasSidecar && !old) orTakeBack(record, temp, target, removeOthers);
   if (isTold) return;
-  unlessBusy(() => {
+  afterwards(() => {
     if (old) removeOthers();
     if (hint !== undefined) placeSidecar(site, files.stem, hint);
   });
@@ -101,13 +102,26 @@ function commitTyped(site: Site, record: NewRecord, files: RecordFiles, temp: st
     const hint = isTold ? undefined : makeSidecar(site, { ...sidecar, contentEncoding });
     const replace = old.size > SMALL_VALUE_BYTES ? replaceLargeFile : replaceFile;
     replace(temp, join(store.path, sidecar.file), store.durability);
-    return void (hint !== undefined && unlessBusy(() => placeSidecar(site, files.stem, hint)));
+    if (hint !== undefined) afterwards(() => placeSidecar(site, files.stem, hint));
+    return;
   }
   const replaced = [...(sidecar?.claims ?? []), ...[...files.candidates].map(({ name }) => name)];
   const file = placeValue(site, record, files, temp);
   const left = replaced.filter((name) => name !== file);
-  // The record is there already; what stays is hidden by its sidecar.
-  unlessBusy(() => removeFiles(site, left));
+  // What stays is hidden by the sidecar.
+  afterwards(() => removeFiles(site, left));
+}
+
+/**
+ * Takes steps that the record does not depend on. The change has happened: were it to fail now, or to be done again because
+ * somebody has broken the gate, it would be told as one that has not, or undo what has been written since.
+ */
+function afterwards(steps: () => void): void {
+  try {
+    steps();
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+  }
 }
 
 /** Where the step that shows a value cannot be taken just now, it goes back, for all steps to be taken again. */
@@ -168,7 +182,7 @@ function removeRecord(site: Site, files: RecordFiles, keep?: string): void {
   removeFiles(site, gone);
   const removeSidecar = (): void => removeFiles(site, [sidecarName(files.stem.text)]);
   // Without its value, a sidecar says nothing, unless it is damaged.
-  if (files.sidecar) unlessBusy(removeSidecar);
+  if (files.sidecar) afterwards(removeSidecar);
   else if (files.hasSidecar) removeSidecar();
 }
 
