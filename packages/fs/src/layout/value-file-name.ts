@@ -6,7 +6,7 @@ import { extensionFor, typeFor } from './media-types.js';
  * Gives the name of the file for a value: `photo.png` for the key `photo` as for the key `photo.png`, and `photo~1.png` and so
  * on for those who find it taken.
  *
- * A file `KEY.json` says by its name that it is a JSON record without a sidecar, so other JSON types never take it.
+ * A file `KEY.json` says by its name that it is a JSON record, with or without a sidecar, so other JSON types never take it.
  *
  * @param attempt - 0 for the best name, 1 for the next.
  */
