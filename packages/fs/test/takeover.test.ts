@@ -92,7 +92,7 @@ describe('of two who take over one gate', () => {
   });
 });
 
-describe('a write whose value is there already', () => {
+describe('what has happened neither fails nor is done again for the steps that are left', () => {
   const small = Buffer.from('"new"');
   const large = Buffer.alloc(SMALL_VALUE_BYTES + 1, '1');
   const writes = [
@@ -105,7 +105,7 @@ describe('a write whose value is there already', () => {
     [JSON_TYPE, undefined, 'text/plain', undefined, small],
   ] as const;
 
-  it.each(writes)('has happened, whatever becomes of its other steps: from %s in %s to %s in %s', async (...write) => {
+  it.each(writes)('a write over %s in %s of %s in %s', async (...write) => {
     const [oldType, oldCoding, contentType, contentEncoding, value] = write;
     for (const spoil of [breakGate, failNow]) {
       const { store, path } = await openStore();
@@ -127,6 +127,25 @@ describe('a write whose value is there already', () => {
       // Another write is not undone, and takes away what was left.
       await put(store, 'k', '1', 'text/html');
       expect(await listAll(store)).toEqual([['k', 1]]);
+    }
+  });
+
+  it('a deletion', async () => {
+    for (const spoil of [breakGate, failNow]) {
+      const { store, path } = await openStore();
+      await put(store, 'k', 'old', 'text/plain');
+      const ifMatch = (await store.getRecordInfo('k'))?.etag;
+      let isSpoilt = false;
+      const undo = aroundCalls('renameSync', (rename, _from, to = '') => {
+        const isGone = !isSpoilt && !existsSync(join(path, 'k.txt'));
+        isSpoilt ||= isGone;
+        if (isGone) spoil(dirname(to));
+        return rename();
+      });
+      await store.deleteRecord('k', { ifMatch });
+      undo();
+      expect(isSpoilt).toBe(true);
+      expect([await get(store, 'k'), await listAll(store)]).toEqual([undefined, []]);
     }
   });
 
