@@ -30,7 +30,7 @@ Absolute times drift on a shared machine; the ratios count, and above a load of 
 ${targetsSection(targets)}
 ## Small records
 
-JSON of 200 bytes, ${RECORDS.toLocaleString('en')} records (@keyv/sqlite: ${recordsOf('@keyv/sqlite').toLocaleString('en')}), µs for each operation; in brackets, how many times as long as ${KV}.
+JSON of 200 bytes, ${RECORDS.toLocaleString('en')} records (@keyv/sqlite: ${recordsOf('@keyv/sqlite').toLocaleString('en')}), µs for each operation; \`get\` reads each record five times, one after the other. In brackets, how many times as long as ${KV}.
 
 ${smallTable(results)}
 

@@ -1,4 +1,5 @@
 import {
+  assertContentEncoding,
   assertContentType,
   assertRecordKey,
   assertStorageName,
@@ -142,10 +143,11 @@ export class CloudKeyValueStore implements KeyValueStoreBackend {
   }
 
   async setRecord(record: SetRecord, options: WriteOptions = {}): Promise<void> {
-    const { key, value, contentType } = record;
+    const { key, value, contentType, contentEncoding } = record;
     try {
       assertRecordKey(key);
       assertContentType(contentType);
+      assertContentEncoding(contentEncoding);
       assertBody(value);
       this.#assertWritable(options);
     } catch (error) {

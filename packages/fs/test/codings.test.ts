@@ -1,10 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ContentEncoding, KeyValueStoreBackend } from '@kv/core';
 import { describe, expect, it } from 'vitest';
 import { doctor } from '../src/index.js';
+import { aroundCalls } from './around-calls.js';
 import { get, JSON_TYPE, listAll, openStore, put } from './helpers.js';
 
+const WRITE_ONCE = fileURLToPath(new URL('fixtures/write-once.ts', import.meta.url));
 const TYPES = [JSON_TYPE, 'application/json', 'text/plain', 'image/png'] as const;
 
 async function putCoded(
@@ -73,6 +77,20 @@ describe('the coding that a value came in', () => {
       expect((await doctor({ dir })).findings).toEqual([]);
     },
   );
+
+  it('goes with a deletion, also when another process writes in between', async () => {
+    const { store, dir, path } = await openStore();
+    await put(store, 'k', '1');
+    const undo = aroundCalls('renameSync', (rename, from) => {
+      if (from !== join(path, 'k.json')) return rename();
+      undo();
+      execFileSync(process.execPath, [WRITE_ONCE, dir, 'k', JSON_TYPE, 'gzip']);
+      expect(recordFiles(path)).toEqual(['k.__metadata__.json', 'k.json']);
+      return rename();
+    });
+    await store.deleteRecord('k');
+    expect(recordFiles(path)).toEqual([]);
+  });
 
   it('comes back with a purge that is undone', async () => {
     const { backend, store } = await openStore();

@@ -104,6 +104,19 @@ export const CONTENT_TYPE_CASES: readonly ConformanceCase[] = defineGroup('conte
       }
     }),
   },
+  {
+    id: 'KVS-143',
+    behaviour: 'A coding that is none raises a `TypeError`, and the old record stays.',
+    run: inStore(async (store) => {
+      await put(store, 'key', 'old');
+      for (const contentEncoding of ['zstd', 'GZIP', '', null, 7] as unknown as 'br'[]) {
+        await rejectsWithClass(TypeError, `a coding of ${JSON.stringify(contentEncoding)}`, async () =>
+          store.setRecord({ key: 'key', value: bytes('new'), contentType: TEXT, contentEncoding }),
+        );
+      }
+      await assertRecord(store, 'key', 'old');
+    }),
+  },
 ]);
 
 function permutations<T>(items: readonly T[]): T[][] {

@@ -1,4 +1,4 @@
-import { isKvError } from '@kv/core';
+import { isContentEncoding, isKvError } from '@kv/core';
 import type { KeyValueStoreBackend, RecordInfo, SetRecord } from '@kv/core';
 import { brokenStore, tick } from './mutant.ts';
 import type { Mutant } from './mutant.ts';
@@ -121,6 +121,10 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
         codings.set(record.key, contentEncoding);
       },
     });
+  }),
+  brokenWrite('lenient-coding', 'Leaves out what is no coding.', (record) => {
+    const { contentEncoding, ...rest } = record;
+    return isContentEncoding(contentEncoding) ? record : rest;
   }),
   brokenWrite('coding-in-type', 'Writes the coding into the content type.', (record) => ({
     ...record,

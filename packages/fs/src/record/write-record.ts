@@ -46,8 +46,9 @@ export function commitRecord(store: StoreDirectory, passage: Passage, record: Ne
   const temp = record.temp.enter(passage);
   const files = findReplaceableFiles(store, record.key);
   const isJson = record.contentType === JSON_CONTENT_TYPE && !files.stem.isHashed;
-  const isAlone = isJson && !files.hasSidecar && record.contentEncoding === undefined;
-  if (!passage.isHeld && !isAlone) return false;
+  const told = codingSidecar(files);
+  const isOneStep = isJson && files.hasSidecar === !!told && told?.contentEncoding === record.contentEncoding;
+  if (!passage.isHeld && !isOneStep) return false;
   if (isJson) commitJson({ store, passage }, record, files, temp);
   else commitTyped({ store, passage }, record, files, temp);
   return true;
@@ -64,7 +65,14 @@ export function deleteRecord(store: StoreDirectory, passage: Passage, key: strin
   const isPlain = !files.hasSidecar && files.candidates.every(({ name }) => name === `${files.stem.text}.json`);
   if (!passage.isHeld && !isPlain) return false;
   removeRecord({ store, passage }, files);
-  return true;
+  // Another process may have given it a sidecar meanwhile.
+  return passage.isHeld || !existsSync(join(store.path, sidecarName(files.stem.text)));
+}
+
+/** Gives the sidecar of JSON in `KEY.json`, which tells its coding. */
+function codingSidecar({ stem, sidecar }: RecordFiles): Sidecar | undefined {
+  const isOfJson = sidecar?.file === `${stem.text}.json` && sidecar.contentType === JSON_CONTENT_TYPE;
+  return isOfJson ? sidecar : undefined;
 }
 
 /**
@@ -75,7 +83,7 @@ function commitJson(site: Site, record: NewRecord, files: RecordFiles, temp: str
   const { store } = site;
   const { key, contentType, contentEncoding } = record;
   const file = `${files.stem.text}.json`;
-  const old = files.sidecar?.file === file && files.sidecar.contentType === contentType ? files.sidecar : undefined;
+  const old = codingSidecar(files);
   const isTold = old?.contentEncoding === contentEncoding;
   const hint = contentEncoding && !isTold ? makeSidecar(site, { key, contentType, contentEncoding, file }) : undefined;
   // Asking for the size of what is there would make every small write longer.

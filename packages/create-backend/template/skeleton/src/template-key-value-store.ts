@@ -1,4 +1,5 @@
 import {
+  assertContentEncoding,
   assertContentType,
   assertRecordKey,
   assertStorageName,
@@ -92,6 +93,7 @@ export class TemplateKeyValueStore implements KeyValueStoreBackend {
     try {
       assertRecordKey(record.key);
       assertContentType(record.contentType);
+      assertContentEncoding(record.contentEncoding);
       isConditional(options);
       options.signal?.throwIfAborted();
       await this.#database.writeRecord(this.id, record, options);
