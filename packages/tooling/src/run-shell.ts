@@ -24,8 +24,12 @@ export async function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandRun> {
   const own = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name));
-  const child = spawn('bash', ['-c', command], { cwd, env: { ...Object.fromEntries(own), ...env } });
-  child.stdin.end();
+  const child = spawn('bash', ['-c', command], {
+    cwd,
+    env: { ...Object.fromEntries(own), ...env },
+    // With a pipe of Node's, which is a socket, bash takes itself for a remote shell and runs what is in `.bashrc`.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { exitCode: child.exitCode, output: stdout + stderr };
 }
