@@ -22,7 +22,7 @@ For 100 requests of 1 KiB that a handler answers which knows nobody and checks n
 
 ${floorTable(results)}
 
-Synchronous calls are the floor under everything, and where many requests come at once, 70 % of them are not reached. The handler over \`@kv/fs\`, which makes them, has to turn a key into a file name, to look what kind of file there is and to make an ETag, so it is the most that a server over that store can come to. Of what kv-server needs besides, nothing stands out: by a profile of a process without a network, a read of 1 KiB takes it 29 µs, of which 12 are \`@kv/fs\`, 4 the request and response of Node, 3 Hono and its adapter, 4 log and metrics, 3 the writing of headers, and 3 token, rights and conditions. Under load, each of these takes twice as long. [Decision 13](../../../docs/decisions/0013-what-the-server-is-measured-against.md) says more.
+Synchronous calls are the floor under everything; for reads, 70 % of that is not reached. The handler over \`@kv/fs\`, which makes them, has to turn a key into a file name, to look what kind of file there is and to make an ETag, so it is the most that a server over that store can come to. Of what kv-server needs besides, nothing stands out: by a profile of a process without a network, a read of 1 KiB takes it 29 µs, of which 12 are \`@kv/fs\`, 4 the request and response of Node, 3 Hono and its adapter, 4 log and metrics, 3 the writing of headers, and 3 token, rights and conditions. Under load, each of these takes twice as long. [Decision 13](../../../docs/decisions/0013-what-the-server-is-measured-against.md) says more.
 
 ## Requests
 
