@@ -11,17 +11,17 @@ export const TOKEN = 'kv_bench_token';
 export const HEADERS = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json; charset=utf-8' };
 /** The server that is measured, as users start it. */
 export const SERVER = 'kv-server';
-/** What it is compared with: a handler as they are usually written, with `fs.promises`. */
+/** What it is compared with. */
 export const BARE = 'bare node:http';
-/** The same with synchronous calls. */
-export const SYNC = 'bare node:http, synchronous';
+/** The same, as handlers are usually written. */
+export const PROMISES = 'bare node:http, promises';
 /** The same over `@kv/fs`. */
 export const STORE = 'bare node:http, @kv/fs';
 /** All of them. */
-export const SUBJECTS: readonly string[] = [SERVER, BARE, STORE, SYNC];
+export const SUBJECTS: readonly string[] = [SERVER, STORE, BARE, PROMISES];
 
 /** What the bare servers are called on their command line, where their files are. */
-const BARE_KINDS: Readonly<Record<string, string>> = { [STORE]: 'store', [SYNC]: 'calls', [BARE]: 'promises' };
+const BARE_KINDS: Readonly<Record<string, string>> = { [STORE]: 'store', [BARE]: 'calls', [PROMISES]: 'promises' };
 
 /** A server that runs, and where its records are. */
 export interface Subject extends ServerProcess {
