@@ -1,4 +1,4 @@
-import { quote } from '../errors/quote.js';
+import { kindOf, quote } from '../errors/quote.js';
 
 /** The codings that values come in over HTTP, by their names there; of those that somebody likes alike, the best first. */
 export const CONTENT_ENCODINGS = ['br', 'gzip', 'deflate'] as const;
@@ -18,6 +18,6 @@ export function isContentEncoding(value: unknown): value is ContentEncoding {
  */
 export function assertContentEncoding(value: unknown): asserts value is ContentEncoding | undefined {
   if (value === undefined || isContentEncoding(value)) return;
-  const given = typeof value === 'string' ? quote(value) : typeof value;
+  const given = typeof value === 'string' ? quote(value) : kindOf(value);
   throw new TypeError(`The content encoding must be one of ${CONTENT_ENCODINGS.join(', ')}, not ${given}.`);
 }
