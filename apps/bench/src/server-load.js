@@ -14,7 +14,6 @@ let sent = 0;
 function nextPath() {
   sent += 1;
   if (keys === 0) return load.path;
-  if (keys === 0) return load.path;
   return load.path + (keys === null ? `${process.pid}-${sent}` : sent % keys);
 }
 

@@ -90,13 +90,13 @@ export async function createServer(options: ServerOptions): Promise<KvServer> {
     signingKey: (storageId) => createHmac('sha256', secret).update(storageId).digest('base64url').slice(0, 24),
   };
   const app = createApp(context);
-  const handle = async (request: Request, env: Partial<HttpBindings> = {}): Promise<Response> => {
+  const handle = (request: Request, env: Partial<HttpBindings> = {}): Response | Promise<Response> => {
     const asked = overrideMethod(request);
     // A copy of a request has its body; nobody else may read that.
-    return await app.fetch(asked, asked === request ? env : { ...env, incoming: undefined });
+    return app.fetch(asked, asked === request ? env : { ...env, incoming: undefined });
   };
   return {
-    fetch: handle,
+    fetch: async (request, env) => handle(request, env),
     listen: async (listenOptions) => {
       if (allowAnonymous) assertLoopback(listenOptions?.host);
       const onRefused = (refusal: Refusal): void => reportRefusal(context, refusal);

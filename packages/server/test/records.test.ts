@@ -196,6 +196,7 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
     const { headers } = await server.request(`${store}/records/a`, { token: null });
     expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('access-control-expose-headers')).toBeNull();
     expect(headers.get('access-control-allow-credentials')).toBeNull();
   });
 

@@ -110,7 +110,7 @@ function readAt(fd: number, size: number): Uint8Array {
     if (count === 0) break;
     length += count;
   }
-  return bytes.subarray(0, length);
+  return length === size ? bytes : bytes.subarray(0, length);
 }
 
 type FoundRecord = ResolvedRecord<Uint8Array | OpenFile>;

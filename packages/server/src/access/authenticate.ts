@@ -1,6 +1,8 @@
+import { andThen } from '../http/and-then.js';
 import { ApiError } from '../http/api-error.js';
 import { isLoopback } from '../http/is-loopback.js';
 import type { ApiContext } from '../http/api-context.js';
+import { requestHeader } from '../http/request-header.js';
 import type { Identity } from './identity.js';
 
 /**
@@ -8,11 +10,14 @@ import type { Identity } from './identity.js';
  *
  * @throws ApiError 401 when the token is none of ours.
  */
-export async function authenticate(c: ApiContext): Promise<Identity | undefined> {
+export function authenticate(c: ApiContext): Identity | undefined | Promise<Identity> {
   const { tokens, openAs } = c.get('server');
   const token = givenToken(c);
   if (token === undefined) return openAs && !isOfOtherSite(c) ? { user: openAs, scope: 'manage' } : undefined;
-  const identity = await tokens.identify(token);
+  return andThen(tokens.identify(token), assertKnown);
+}
+
+function assertKnown(identity: Identity | undefined): Identity {
   if (identity) return identity;
   throw new ApiError(401, 'user-or-token-not-found', 'User was not found or authentication token is not valid.');
 }
@@ -39,7 +44,7 @@ function isOfOtherSite(c: ApiContext): boolean {
 }
 
 function givenToken(c: ApiContext): string | undefined {
-  const header = c.req.header('authorization');
+  const header = requestHeader(c, 'authorization');
   if (header === undefined) return c.req.query('token');
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1];
   if (token !== undefined) return token;

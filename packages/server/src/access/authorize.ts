@@ -1,5 +1,6 @@
 import { isKvError } from '@kv/core';
 import type { ApiContext, StoreTarget } from '../http/api-context.js';
+import { andThen } from '../http/and-then.js';
 import { ApiError } from '../http/api-error.js';
 import type { LinkKind, Right, Route } from '../http/route.js';
 import type { FoundStore } from '../key-value-stores/stores.js';
@@ -18,16 +19,26 @@ const SCOPE_OF_RIGHT: Readonly<Partial<Record<Right, Scope>>> = { 'store-write':
  *
  * @throws ApiError 401, 403 or 404.
  */
-export async function authorize(c: ApiContext, route: Route): Promise<void> {
+export function authorize(c: ApiContext, route: Route): void | Promise<void> {
   const identity = c.get('identity');
   if (route.right === 'public') return;
   if (!route.locate) return authorizeAccount(route.right, identity);
   const needed = SCOPE_OF_RIGHT[route.right] ?? 'read';
-  const isWrite = needed !== 'read';
-  if (isWrite && !identity) throw tokenNotProvided();
-  const found = await route.locate(c, identity);
-  if (found && isOwner(found, identity)) return c.set('target', ownTarget(found, identity, needed));
-  c.set('target', await (isWrite ? refuseWrite(c, found, identity) : foreignTarget(c, route, found, identity)));
+  if (needed !== 'read' && !identity) throw tokenNotProvided();
+  return andThen(route.locate(c, identity), (found) =>
+    andThen(targetOf(c, route, found, needed), (target) => c.set('target', target)),
+  );
+}
+
+function targetOf(
+  c: ApiContext,
+  route: Route,
+  found: FoundStore | undefined,
+  needed: Scope,
+): StoreTarget | Promise<StoreTarget> {
+  const identity = c.get('identity');
+  if (found && isOwner(found, identity)) return ownTarget(found, identity, needed);
+  return needed === 'read' ? foreignTarget(c, route, found, identity) : refuseWrite(c, found, identity);
 }
 
 function authorizeAccount(right: Right, identity: Identity | undefined): void {

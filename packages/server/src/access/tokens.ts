@@ -5,7 +5,7 @@ import type { User, Users } from './users.js';
 
 // A token that another process revokes is refused so soon; to look at every request would take a third of its time.
 const CACHE_MILLIS = 100;
-const MAX_CACHED = 10_000;
+const MAX_KNOWN = 10_000;
 
 /** What is stored of a token: everything but the token. */
 export interface TokenInfo {
@@ -32,8 +32,9 @@ export interface TokenOptions {
   readonly expiresAt?: Date | undefined;
 }
 
-interface CachedToken {
-  readonly token: TokenInfo;
+interface KnownToken {
+  readonly identity: Identity;
+  /** In ms since 1970. */
   readonly until: number;
 }
 
@@ -45,10 +46,9 @@ export class Tokens {
   readonly #data: ServerData;
   readonly #users: Users;
   readonly #accepted = new Map<string, Identity>();
-  readonly #cache = new Map<string, CachedToken>();
-  // Of tokens that were good, by the token itself: to hash takes longer than any other look at a small request. All others are
-  // hashed each time, however much of them is right.
-  readonly #hashes = new Map<string, string>();
+  // Those that were good a moment ago, by the token itself: to hash takes longer than any other look at a small request. All
+  // others are hashed each time, however much of them is right.
+  readonly #known = new Map<string, KnownToken>();
   // A look that began before the revocation may end after it.
   readonly #revoked = new Set<string>();
 
@@ -95,44 +95,38 @@ export class Tokens {
     if (!token) return false;
     await this.#data.delete(recordKey(token.hash));
     this.#revoked.add(token.hash);
+    this.#known.clear();
     return true;
   }
 
-  /** Tells whose token this is and what it allows; `undefined` when it is none or has expired. */
-  async identify(token: string): Promise<Identity | undefined> {
+  /**
+   * Tells whose token this is and what it allows; `undefined` when it is none or has expired. At once where it was good a moment
+   * ago.
+   */
+  identify(token: string): Identity | Promise<Identity | undefined> {
+    const known = this.#known.get(token);
+    return known && Date.now() < known.until ? known.identity : this.#lookUp(token);
+  }
+
+  async #lookUp(token: string): Promise<Identity | undefined> {
     // Found by its hash, so that neither the time nor the place of a comparison tells anything of a token.
-    const known = this.#hashes.get(token);
-    const hash = known ?? hashToken(token);
-    const identity = await this.#identifyHash(hash);
-    if (!identity) this.#hashes.delete(token);
-    else if (known === undefined) this.#remember(token, hash);
-    return identity;
-  }
-
-  #remember(token: string, hash: string): void {
-    if (this.#hashes.size >= MAX_CACHED) this.#hashes.clear();
-    this.#hashes.set(token, hash);
-  }
-
-  async #identifyHash(hash: string): Promise<Identity | undefined> {
+    const hash = hashToken(token);
     const accepted = this.#accepted.get(hash);
-    if (accepted) return accepted;
-    const info = await this.#find(hash);
-    if (!info || this.#revoked.has(hash) || (info.expiresAt !== undefined && Date.parse(info.expiresAt) <= Date.now()))
-      return undefined;
-    const user = (await this.#users.find(info.userId)) ?? (await this.#users.findAnew(info.userId));
-    return user && { user, scope: info.scope, storeIds: info.storeIds };
+    if (accepted) return this.#remember(token, accepted, Infinity);
+    this.#known.delete(token);
+    const until = Date.now() + CACHE_MILLIS;
+    const info = await this.#data.get<TokenInfo>(recordKey(hash));
+    const expiry = info?.expiresAt === undefined ? Infinity : Date.parse(info.expiresAt);
+    const user = info && ((await this.#users.find(info.userId)) ?? (await this.#users.findAnew(info.userId)));
+    if (!user || this.#revoked.has(hash) || expiry <= Date.now()) return undefined;
+    const identity = { user, scope: info.scope, storeIds: info.storeIds };
+    return this.#remember(token, identity, Math.min(until, expiry));
   }
 
-  async #find(hash: string): Promise<TokenInfo | undefined> {
-    const cached = this.#cache.get(hash);
-    if (cached && Date.now() < cached.until) return cached.token;
-    this.#cache.delete(hash);
-    const token = await this.#data.get<TokenInfo>(recordKey(hash));
-    if (!token) return undefined;
-    if (this.#cache.size >= MAX_CACHED) this.#cache.clear();
-    this.#cache.set(hash, { token, until: Date.now() + CACHE_MILLIS });
-    return token;
+  #remember(token: string, identity: Identity, until: number): Identity {
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(token, { identity, until });
+    return identity;
   }
 }
 

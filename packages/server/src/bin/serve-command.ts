@@ -84,7 +84,7 @@ function isLogged(flags: ParsedFlags): boolean {
 
 function accessLog(): (entry: AccessLogEntry) => void {
   const lines = new LineWriter();
-  return (entry) => lines.write(JSON.stringify(entry));
+  return (entry) => lines.write(entry);
 }
 
 function defaultAccess(flags: ParsedFlags): DefaultAccess | undefined {

@@ -57,8 +57,10 @@ async function answerAlways(c: ApiContext, handle: Handle): Promise<Response> {
 async function answer(c: ApiContext, route: Route): Promise<Response> {
   c.set('routePath', route.path);
   try {
-    c.set('identity', await authenticate(c));
-    await authorize(c, route);
+    const identity = authenticate(c);
+    c.set('identity', identity instanceof Promise ? await identity : identity);
+    const authorized = authorize(c, route);
+    if (authorized instanceof Promise) await authorized;
   } catch (error) {
     // By the store, one could tell whether there is one.
     limitRate(c, route, askerOf(c));

@@ -1,3 +1,6 @@
+import type { ApiContext } from './api-context.js';
+import { requestHeader } from './request-header.js';
+
 const EXPOSED_HEADERS = [
   'Content-Disposition',
   'Content-Encoding',
@@ -10,7 +13,8 @@ const EXPOSED_HEADERS = [
 ].join(',');
 
 /** Lets pages of all sites use the API: no cookie is ever read, so that a page can do no more than its token allows. */
-export function addCorsHeaders(headers: Record<string, string>): void {
+export function addCorsHeaders(c: ApiContext, headers: Record<string, string>): void {
   headers['Access-Control-Allow-Origin'] = '*';
-  headers['Access-Control-Expose-Headers'] = EXPOSED_HEADERS;
+  // A long list, which only a page of another site has any use for.
+  if (requestHeader(c, 'origin') !== undefined) headers['Access-Control-Expose-Headers'] = EXPOSED_HEADERS;
 }

@@ -27,7 +27,7 @@ export function respond(
   body: string | RecordBody | null,
   { status = 200, headers = {} }: ResponseParts = {},
 ): Response {
-  addCorsHeaders(headers);
+  addCorsHeaders(c, headers);
   const limit = c.get('rateLimit');
   if (limit !== undefined) headers['X-RateLimit-Limit'] = String(limit);
   // No bytes here are in memory that threads share, which is all that the other type would allow besides.

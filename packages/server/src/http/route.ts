@@ -26,8 +26,11 @@ export type Right =
 /** Which kind of signed link stands for the right to read: one of the whole store, or one of a record. */
 export type LinkKind = 'content' | 'record';
 
-/** Finds the store that a request names. */
-export type LocateStore = (c: ApiContext, identity: Identity | undefined) => Promise<FoundStore | undefined>;
+/** Finds the store that a request names; at once where it is known. */
+export type LocateStore = (
+  c: ApiContext,
+  identity: Identity | undefined,
+) => FoundStore | undefined | Promise<FoundStore | undefined>;
 
 /** One row of the route table. */
 export interface Route {

@@ -1,6 +1,7 @@
 import { isKvError } from '@kv/core';
 import { tokenNotProvided } from '../access/authenticate.js';
 import type { Identity } from '../access/identity.js';
+import { andThen } from '../http/and-then.js';
 import type { ApiContext } from '../http/api-context.js';
 import type { Store } from './store.js';
 import type { FoundStore, Stores } from './stores.js';
@@ -9,14 +10,23 @@ import type { User } from '../access/users.js';
 const STORE_ID = /^[a-zA-Z0-9!\-_.'()]{1,63}$/;
 
 /** Finds the store that a path names: `id`, `~name` or `username~name`. */
-export async function locateStore(c: ApiContext, identity: Identity | undefined): Promise<FoundStore | undefined> {
-  const { stores, users } = c.get('server');
+export function locateStore(
+  c: ApiContext,
+  identity: Identity | undefined,
+): FoundStore | undefined | Promise<FoundStore | undefined> {
   const text = c.req.param('storeId') ?? '';
+  if (text.includes('~')) return locateByName(c, text, identity);
+  if (!STORE_ID.test(text)) return undefined;
+  return andThen(c.get('server').stores.findById(text), (store) => store && { store, by: 'id' });
+}
+
+async function locateByName(
+  c: ApiContext,
+  text: string,
+  identity: Identity | undefined,
+): Promise<FoundStore | undefined> {
+  const { stores, users } = c.get('server');
   const tilde = text.indexOf('~');
-  if (tilde === -1) {
-    const store = STORE_ID.test(text) ? await stores.findById(text) : undefined;
-    return store && { store, by: 'id' };
-  }
   if (tilde === 0 && !identity) throw tokenNotProvided();
   const user = tilde === 0 ? identity?.user : await users.find(text.slice(0, tilde));
   const store = user && (await findStoreByName(stores, user, text.slice(tilde + 1)));

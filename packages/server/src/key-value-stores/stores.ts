@@ -62,8 +62,8 @@ export class Stores {
     return this.#create({ name: unnamedBackendName(user.id) }, data);
   }
 
-  /** Finds a store by its id; `undefined` when there is none. */
-  async findById(id: string): Promise<Store | undefined> {
+  /** Finds a store by its id; `undefined` when there is none. At once where it was found before. */
+  findById(id: string): Store | Promise<Store | undefined> {
     return this.#cache.get(id) ?? this.#find({ id });
   }
 
