@@ -84,13 +84,14 @@ function fail(c: ApiContext, error: unknown): Response {
 async function withUse(c: ApiContext, route: Route, use: StoreUse): Promise<Response> {
   const end = await use.begin(c.get('target').store.id);
   if (!end) throw storeNotFound(c.get('identity'));
-  // Outside of Node, nobody tells when the response is sent.
+  // Outside of Node, nobody tells when the response is sent, nor of a client that has left before.
   const { outgoing } = c.env;
-  outgoing?.once('close', end);
+  const isTold = outgoing?.destroyed === false;
+  if (isTold) outgoing.once('close', end);
   try {
     return await route.handle(c);
   } finally {
-    if (!outgoing) end();
+    if (!isTold) end();
   }
 }
 

@@ -12,6 +12,7 @@ import { ApiError } from './api-error.js';
 import { errorResponse, toApiError } from './error-response.js';
 import { OpenConnections } from './open-connections.js';
 import { refusalOf, refuse } from './refuse.js';
+import { inBatches } from './in-batches.js';
 import { isLoopback } from './is-loopback.js';
 import { guardRequest } from './request-guard.js';
 import type { Refusal } from './report.js';
@@ -61,17 +62,7 @@ export async function listen(
   const publicHosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
   const allowedHosts = isLoopback(host) ? new AllowedHosts(publicHosts) : undefined;
   const watch = new UploadWatch(limits);
-  let latest: IncomingMessage | undefined;
-  const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
-    hostname: host,
-    errorHandler: (error) => {
-      if (!isBadRequest(error)) return errorResponse(toApiError(error));
-      const refusal = badRequest();
-      // The adapter looks at the URL before it does anything that takes time.
-      if (latest) onRefused(refusalOf(latest, refusal));
-      return errorResponse(refusal);
-    },
-  });
+  const answer = answerBy({ fetch, onRefused }, host);
   const options = {
     keepAliveTimeout: limits.idleMillis,
     headersTimeout: limits.headersMillis,
@@ -93,8 +84,7 @@ export async function listen(
       return refuse(incoming, outgoing, refusal);
     }
     watch.add(incoming);
-    latest = incoming;
-    void answer(incoming, outgoing);
+    answer(incoming, outgoing);
   };
   const server = createServer(options, handle).on('checkExpectation', handle);
   const connections = new OpenConnections(server, {
@@ -116,6 +106,28 @@ export async function listen(
       watch.stop();
     },
   };
+}
+
+/** Gives what answers a request by a handler. */
+function answerBy(
+  { fetch, onRefused }: Pick<NodeServerOptions, 'fetch' | 'onRefused'>,
+  hostname: string,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  let latest: IncomingMessage | undefined;
+  const answer = getRequestListener((request, env) => fetch(request, env as HttpBindings), {
+    hostname,
+    errorHandler: (error) => {
+      if (!isBadRequest(error)) return errorResponse(toApiError(error));
+      const refusal = badRequest();
+      // The adapter looks at the URL before it does anything that takes time.
+      if (latest) onRefused(refusalOf(latest, refusal));
+      return errorResponse(refusal);
+    },
+  });
+  return inBatches((incoming, outgoing) => {
+    latest = incoming;
+    void answer(incoming, outgoing);
+  });
 }
 
 /** Answers what is not even a request, unless an answer is being sent. */
