@@ -21,6 +21,21 @@ const PAGE = 1000;
 
 const [, , kind = '', dir = ''] = process.argv;
 const TYPE = { 'content-type': 'application/json; charset=utf-8' };
+// Those of a record of kv-server: for caches, for conditions, and so that no browser runs what is stored.
+const RECORD_HEADERS = {
+  ...TYPE,
+  'content-security-policy':
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  etag: '"2jmj7l5rSw0yVb-vlWAYkK-YBwk"',
+  'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT',
+  'cache-control': 'private, no-cache',
+  vary: 'Accept-Encoding',
+  'accept-ranges': 'bytes',
+  'access-control-allow-origin': '*',
+};
 let count = 0;
 
 /**
@@ -33,7 +48,7 @@ const calls = {
     existsSync(sidecarOf(path));
     const fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
-    response.writeHead(200, { ...TYPE, 'content-length': size });
+    response.writeHead(200, { ...(kind === 'headers' ? RECORD_HEADERS : TYPE), 'content-length': size });
     if (size > SMALL_BYTES) {
       await pipeline(createReadStream('', { fd, highWaterMark: READ_BYTES }), response);
       return;
@@ -119,6 +134,7 @@ function smallBodyOf(request) {
 
 const kinds = {
   calls: () => calls,
+  headers: () => calls,
   promises: () => promises,
   // Not before: to load it takes memory, which is measured.
   store: async () => (await import('./store-handlers.js')).storeHandlers(dir, smallBodyOf),

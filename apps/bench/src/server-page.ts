@@ -10,7 +10,7 @@ import type { Target } from './targets.ts';
 export function serverPage(results: Results, targets: readonly Target[], rounds: number): string {
   return `# kv-server beside a bare handler
 
-\`kv-server --dir\` with a token and its log on, beside bare handlers of \`node:http\` that know nobody and check nothing: no token, no rights, no conditions, no log. One makes the same synchronous calls on files as \`@kv/fs\` (a look for the sidecar, open, fstat, read, close; temp file and rename), one does the same with \`fs.promises\`, as handlers are usually written, and one uses \`@kv/fs\` itself. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
+\`kv-server --dir\` with a token and its log on, beside bare handlers of \`node:http\` that know nobody and check nothing: no token, no rights, no conditions, no log. One makes the same synchronous calls on files as \`@kv/fs\` (a look for the sidecar, open, fstat, read, close; temp file and rename), one also sends the headers that a record of kv-server has, one does the same with \`fs.promises\`, as handlers are usually written, and one uses \`@kv/fs\` itself, so that what lies between it and kv-server is the server. Each server and the client are processes of their own; all subjects take turns in each round; medians of ${rounds} rounds. ${conditions()}.
 
 Small values are written under new keys, large ones replace one another. The client is \`undici\` with one request at a time on each connection, and it may be what is waited for: then the time of the processor says more. Above a load of the number of cores, no figure says much.
 

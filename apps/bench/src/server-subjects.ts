@@ -15,13 +15,20 @@ export const SERVER = 'kv-server';
 export const BARE = 'bare node:http';
 /** The same, as handlers are usually written. */
 export const PROMISES = 'bare node:http, promises';
+/** The same, which sends the headers of a record of the server. */
+export const HEADED = 'bare node:http, all headers';
 /** The same over `@kv/fs`. */
 export const STORE = 'bare node:http, @kv/fs';
 /** All of them. */
-export const SUBJECTS: readonly string[] = [SERVER, STORE, BARE, PROMISES];
+export const SUBJECTS: readonly string[] = [SERVER, STORE, BARE, HEADED, PROMISES];
 
 /** What the bare servers are called on their command line, where their files are. */
-const BARE_KINDS: Readonly<Record<string, string>> = { [STORE]: 'store', [BARE]: 'calls', [PROMISES]: 'promises' };
+const BARE_KINDS: Readonly<Record<string, string>> = {
+  [STORE]: 'store',
+  [BARE]: 'calls',
+  [HEADED]: 'headers',
+  [PROMISES]: 'promises',
+};
 
 /** A server that runs, and where its records are. */
 export interface Subject extends ServerProcess {
