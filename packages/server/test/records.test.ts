@@ -43,6 +43,26 @@ describe.each(backends)('records on $name', ({ name: backendName, open }) => {
     expect([missing.status, await missing.text()]).toEqual([404, '']);
   });
 
+  it('give back the bytes of small values, whatever they mean', async () => {
+    await using server = await serve(open());
+    const store = await storeUrl(server);
+    const values = [
+      Buffer.from(Array.from({ length: 128 }, (_, byte) => byte)),
+      Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+      Buffer.from('Žluťoučký kůň \u{1f434}'),
+      Buffer.from([0xff, 0xfe, 0x41, 0xc3]),
+      ...[1, 4096, 4097].flatMap((size) => [Buffer.alloc(size, 'x'), Buffer.alloc(size, 0xe9)]),
+    ];
+    for (const [index, value] of values.entries()) {
+      const url = `${store}/records/${index}`;
+      await put(server, url, value, { 'content-type': 'text/plain; charset=latin1' });
+      const response = await server.request(url, { headers: { 'accept-encoding': 'identity' } });
+      expect(Buffer.from(await response.arrayBuffer()).equals(value)).toBe(true);
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=latin1');
+      expect(response.headers.get('content-length')).toBe(String(value.length));
+    }
+  });
+
   it('give parts of themselves', async () => {
     await using server = await serve(open());
     const url = `${await storeUrl(server)}/records/big`;

@@ -1,9 +1,13 @@
+import { isAscii } from 'node:buffer';
 import type { RecordBody } from '@kv/core';
 import type { ApiContext } from './api-context.js';
 import type { ApiError } from './api-error.js';
 import { addCorsHeaders } from './cors-headers.js';
 import { ERROR_HEADERS, errorBody } from './error-response.js';
 import { guardStream } from './guard-stream.js';
+
+// What is longer, with its headers, Node would copy once more.
+const MAX_TEXT_BYTES = 4096;
 
 /** The headers of a response. */
 export type ResponseHeaders = Record<string, string>;
@@ -35,9 +39,17 @@ export function respond(
 }
 
 function bodyOf(c: ApiContext, body: string | RecordBody | null): string | RecordBody | null {
+  if (body instanceof Uint8Array) return asText(body) ?? body;
   if (!(body instanceof ReadableStream)) return body;
   c.set('isStreamed', true);
   return guardStream(c, body);
+}
+
+/** Gives small bytes as a text, where that is the same: Node sends one in one piece with the headers, and bytes behind them. */
+function asText(bytes: Uint8Array): string | undefined {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (byteLength > MAX_TEXT_BYTES || !isAscii(bytes)) return undefined;
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }
 
 /** Makes a response in JSON. */
